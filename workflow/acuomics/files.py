@@ -1,0 +1,75 @@
+"""Writing results: whole or not at all, and the same bytes for the same content."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """Give a temporary name beside `path`; on success it takes the final name, on error it goes.
+
+    The temporary file has the same suffixes as `path`, so that writers that look at the suffix
+    (gzip, matplotlib) do the right thing.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-", suffix="".join(path.suffixes))
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        # mkstemp makes files that only the owner may read; results are for the whole group.
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(text: str, path: str | Path) -> None:
+    """Write `text` as UTF-8 with the line ends it has."""
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(text.encode())
+
+
+def write_json(content: Mapping[str, Any] | list[Any], path: str | Path) -> None:
+    """Write JSON with sorted keys; NaN is refused, since JSON has none."""
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    write_text(text + "\n", path)
+
+
+def read_json(path: str | Path) -> Any:
+    """Read a JSON file that `write_json` wrote."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def write_tsv(table: pd.DataFrame, path: str | Path) -> None:
+    """Write a table for people: tab separated, no index, floats with ten significant digits, NA as ``NA``."""
+    with atomic_path(path) as temporary:
+        table.to_csv(
+            temporary, sep="\t", index=False, na_rep="NA", float_format="%.10g", lineterminator="\n"
+        )
+
+
+def read_tsv(path: str | Path, **options: Any) -> pd.DataFrame:
+    """Read a table that `write_tsv` wrote; only ``NA`` is missing, so a gene called NAN stays."""
+    import pandas as pd
+
+    return pd.read_csv(path, sep="\t", keep_default_na=False, na_values=["NA"], **options)
+
+
+def write_parquet(table: pd.DataFrame, path: str | Path) -> None:
+    """Write a table for programs: Parquet, no index, zstd."""
+    with atomic_path(path) as temporary:
+        table.to_parquet(temporary, index=False, compression="zstd")
