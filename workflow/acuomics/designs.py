@@ -1,0 +1,179 @@
+"""Design formulas of factors: their terms, the matrix they make, and the vectors that contrasts are."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: What a formula may look like; shown in messages.
+GRAMMAR = "`~ factor`, `~ batch + factor`, `~ a + b + a:b` or `~ a * b`"
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\Z")
+Term = tuple[str, ...]
+
+
+def parse_formula(formula: str) -> tuple[Term, ...]:
+    """Terms of a formula, main effects first, each once.
+
+    Parameters
+    ----------
+    formula : str
+        A tilde, then names joined by ``+``, ``:`` (interaction) and ``*`` (main effects and interaction).
+
+    Raises
+    ------
+    ValueError
+        When the text is no such formula, or an interaction lacks one of its main effects.
+    """
+    text = formula.strip()
+    if not text.startswith("~") or not text[1:].strip():
+        raise ValueError(f"design {formula!r} is not a formula; write {GRAMMAR}")
+    terms: list[Term] = []
+    for part in text[1:].split("+"):
+        names = [name.strip() for name in re.split(r"[:*]", part)]
+        if not all(_NAME.match(name) for name in names) or len(set(names)) != len(names):
+            raise ValueError(f"design {formula!r} has a part {part.strip()!r} that is not understood; write {GRAMMAR}")
+        if "*" in part and ":" in part:
+            raise ValueError(f"design {formula!r} mixes `*` and `:` in one part; write {GRAMMAR}")
+        if "*" in part:
+            for size in range(1, len(names) + 1):
+                terms += list(itertools.combinations(names, size))
+        else:
+            terms.append(tuple(names))
+    unique = sorted(dict.fromkeys(terms), key=len)
+    mains = {term[0] for term in unique if len(term) == 1}
+    for term in unique:
+        missing = [name for name in term if name not in mains]
+        if missing:
+            raise ValueError(
+                f"design {formula!r} has the interaction {':'.join(term)} without the main effect {missing[0]}; "
+                f"write {GRAMMAR}"
+            )
+    return tuple(unique)
+
+
+def factors_of(terms: Sequence[Term]) -> list[str]:
+    """Names of the factors, in the order of their main effects."""
+    return [term[0] for term in terms if len(term) == 1]
+
+
+@dataclass(frozen=True)
+class Design:
+    """A treatment-coded design matrix.
+
+    Attributes
+    ----------
+    terms : tuple of tuple of str
+    levels : dict of str to tuple of str
+        Levels of every factor, the reference first.
+    columns : tuple of str
+    matrix : array of shape (samples, columns)
+    """
+
+    terms: tuple[Term, ...]
+    levels: Mapping[str, tuple[str, ...]]
+    columns: tuple[str, ...]
+    matrix: NDArray[np.float64]
+
+    def row(self, cell: Mapping[str, str]) -> NDArray[np.float64]:
+        """Design row of a cell; factors that `cell` does not name are at their reference."""
+        row = [1.0]
+        for term in self.terms:
+            for combination in _combinations(term, self.levels):
+                row.append(
+                    float(
+                        all(
+                            cell.get(name, self.levels[name][0]) == level
+                            for name, level in zip(term, combination, strict=True)
+                        )
+                    )
+                )
+        return np.array(row)
+
+
+def build_design(
+    formula: str, samples: Sequence[Mapping[str, str]], references: Mapping[str, str] | None = None
+) -> Design:
+    """Design matrix of the samples.
+
+    Parameters
+    ----------
+    formula : str
+    samples : sequence of mappings
+        One a sample: factor to level.
+    references : mapping, optional
+        Reference level of a factor; the first level in sorted order where none is named.
+    """
+    terms = parse_formula(formula)
+    levels: dict[str, tuple[str, ...]] = {}
+    for name in factors_of(terms):
+        found = sorted({str(sample[name]) for sample in samples})
+        reference = (references or {}).get(name, found[0])
+        levels[name] = (reference, *[level for level in found if level != reference])
+    columns = ["intercept"]
+    for term in terms:
+        for combination in _combinations(term, levels):
+            columns.append(":".join(f"{n}[{v}]" for n, v in zip(term, combination, strict=True)))
+    design = Design(terms, levels, tuple(columns), np.empty((0, len(columns))))
+    matrix = np.stack([design.row({n: str(sample[n]) for n in levels}) for sample in samples])
+    return Design(terms, levels, tuple(columns), matrix)
+
+
+def _combinations(term: Term, levels: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Level combinations of a term that have a column: none at its reference."""
+    return list(itertools.product(*[levels[name][1:] for name in term]))
+
+
+def reference_levels(contrasts: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Reference level of each factor: the denominator of its model contrast, else of its first contrast."""
+    references: dict[str, str] = {}
+    ordered = sorted(contrasts, key=lambda contrast: contrast["role"] != "model")
+    for contrast in ordered:
+        if ":" not in contrast["factor"]:
+            references.setdefault(contrast["factor"], contrast["denominator"])
+    return references
+
+
+def cells_of(contrast: Mapping[str, Any]) -> list[tuple[float, dict[str, str]]]:
+    """The design cells a contrast is made of, each with its sign.
+
+    A contrast of one factor has two; an interaction contrast names cells ``x:y`` of the factor ``a:b``, and its
+    numerator and denominator may each be a difference of two cells (``x1:y1 - x0:y1``).
+
+    Raises
+    ------
+    ValueError
+        When a cell does not have one level a factor.
+    """
+    names = contrast["factor"].split(":")
+    cells: list[tuple[float, dict[str, str]]] = []
+    for sign, side in ((1.0, contrast["numerator"]), (-1.0, contrast["denominator"])):
+        parts = [side] if len(names) == 1 else side.split(" - ")
+        for k, part in enumerate(parts):
+            levels = [part.strip()] if len(names) == 1 else [level.strip() for level in part.split(":")]
+            if len(levels) != len(names) or k > 1:
+                raise ValueError(
+                    f"contrast {contrast['contrast']!r}: {side!r} is not a cell of {contrast['factor']!r}; "
+                    f"write levels joined by `:`, or a difference of two such cells with ` - `"
+                )
+            cells.append((sign if k == 0 else -sign, dict(zip(names, levels, strict=True))))
+    return cells
+
+
+def contrast_vector(design: Design, contrast: Mapping[str, Any]) -> NDArray[np.float64]:
+    """Weights of the coefficients whose sum is the contrast, shape (columns,)."""
+    vector = np.zeros(len(design.columns))
+    for sign, cell in cells_of(contrast):
+        vector += sign * design.row(cell)
+    return vector
+
+
+def samples_of(contrast: Mapping[str, Any], samples: Sequence[Mapping[str, str]]) -> NDArray[np.bool_]:
+    """Which samples lie in a cell of the contrast, shape (samples,)."""
+    cells = cells_of(contrast)
+    return np.array([any(all(s[n] == v for n, v in cell.items()) for _, cell in cells) for s in samples])
