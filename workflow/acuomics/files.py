@@ -57,16 +57,15 @@ def read_json(path: str | Path) -> Any:
 def write_tsv(table: pd.DataFrame, path: str | Path) -> None:
     """Write a table for people: tab separated, no index, floats with ten significant digits, NA as ``NA``."""
     with atomic_path(path) as temporary:
-        table.to_csv(
-            temporary, sep="\t", index=False, na_rep="NA", float_format="%.10g", lineterminator="\n"
-        )
+        table.to_csv(temporary, sep="\t", index=False, na_rep="NA", float_format="%.10g", lineterminator="\n")
 
 
 def read_tsv(path: str | Path, **options: Any) -> pd.DataFrame:
     """Read a table that `write_tsv` wrote; only ``NA`` is missing, so a gene called NAN stays."""
     import pandas as pd
 
-    return pd.read_csv(path, sep="\t", keep_default_na=False, na_values=["NA"], **options)
+    table: pd.DataFrame = pd.read_csv(path, sep="\t", keep_default_na=False, na_values=["NA"], **options)
+    return table
 
 
 def write_parquet(table: pd.DataFrame, path: str | Path) -> None:

@@ -1,0 +1,1 @@
+"""Stage `catalogue`: what is known of a study before its data are opened."""

@@ -1,0 +1,1 @@
+"""Differential expression: one negative-binomial fit a study, every contrast from it."""

@@ -29,6 +29,7 @@ class RulesDataSet(DeseqDataSet):  # type: ignore[misc]
     """
 
     fit: NegativeBinomialFit
+    X: Any
 
     def deseq2(self, fit_type: str | None = None) -> None:
         """Fit size factors, dispersions and coefficients of every feature."""
@@ -52,17 +53,13 @@ class RulesDataSet(DeseqDataSet):  # type: ignore[misc]
         self.uns["disp_function_type"] = fit.trend.kind
         self.uns["trend_coeffs"] = pd.Series([fit.trend.a0, fit.trend.a1], index=["a0", "a1"])
         self.uns["mean_disp"] = fit.trend.a0
-        self.varm["LFC"] = pd.DataFrame(
-            fit.beta.T, index=self.var_names, columns=self.obsm["design_matrix"].columns
-        )
+        self.varm["LFC"] = pd.DataFrame(fit.beta.T, index=self.var_names, columns=self.obsm["design_matrix"].columns)
         self.var["_pvalue_cooks_outlier"] = fit.outlier
         self.var["replaced"] = np.zeros(self.n_vars, dtype=bool)
         self.var["refitted"] = np.zeros(self.n_vars, dtype=bool)
 
 
-def fit_with_engine(
-    counts: pd.DataFrame, design: Design, engine: str, n_cpus: int = 1
-) -> NegativeBinomialFit:
+def fit_with_engine(counts: pd.DataFrame, design: Design, engine: str, n_cpus: int = 1) -> NegativeBinomialFit:
     """Fit one study.
 
     Parameters
@@ -87,9 +84,7 @@ def fit_with_engine(
         return rules.fit
     if engine != "pydeseq2":
         raise ValueError(f"engine {engine!r} is not one of {', '.join(ENGINES)}")
-    own = DeseqDataSet(
-        **common, inference=DefaultInference(n_cpus=n_cpus), min_replicates=MIN_REPLICATES_TO_REPLACE
-    )
+    own = DeseqDataSet(**common, inference=DefaultInference(n_cpus=n_cpus), min_replicates=MIN_REPLICATES_TO_REPLACE)
     own.deseq2()
     return _as_fit(own, design)
 
@@ -130,7 +125,5 @@ def _as_fit(data: DeseqDataSet, design: Design) -> NegativeBinomialFit:
         outlier=np.asarray(data.cooks_outlier(), dtype=bool) & live,
         all_zero=~live,
         trend=trend,
-        prior=DispersionPrior(
-            float(np.ravel(data.uns["prior_disp_var"])[0]), float(data.uns["_squared_logres"])
-        ),
+        prior=DispersionPrior(float(np.ravel(data.uns["prior_disp_var"])[0]), float(data.uns["_squared_logres"])),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -93,9 +94,7 @@ def fit_negative_binomial(counts: Array, size_factors: Array, matrix: Array) -> 
         replaced = (distances > cooks.cutoff(design)).any(axis=0)
         replaced_any = bool(replaced.any())
         if replaced_any:
-            changed = cooks.replacement_counts(
-                observed[:, replaced], distances[:, replaced], size_factors, design
-            )
+            changed = cooks.replacement_counts(observed[:, replaced], distances[:, replaced], size_factors, design)
             again = _fit(changed, size_factors, design, max_dispersion, fit.trend, fit.prior)
             fit = _merge(fit, again.fit, np.flatnonzero(replaced))
     outlier = cooks.flag_outliers(observed, distances, design, replaced=replaced_any)
@@ -175,8 +174,16 @@ def _fit(
 
 def _merge(fit: NegativeBinomialFit, part: NegativeBinomialFit, at: np.ndarray) -> NegativeBinomialFit:
     """`fit` with the features `at` taken from `part`."""
-    changed: dict[str, np.ndarray] = {}
-    for name in ("base_mean", "genewise", "fitted", "dispersions", "dispersion_outlier", "converged", "all_zero"):
+    changed: dict[str, Any] = {}
+    for name in (
+        "base_mean",
+        "genewise",
+        "fitted",
+        "dispersions",
+        "dispersion_outlier",
+        "converged",
+        "all_zero",
+    ):
         values = getattr(fit, name).copy()
         values[at] = getattr(part, name)
         changed[name] = values

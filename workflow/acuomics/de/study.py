@@ -158,17 +158,13 @@ def shrunken(fit: NegativeBinomialFit, vector: Array, test: WaldTest) -> tuple[A
     return mode / _LOG2, mode_se / _LOG2
 
 
-def joint_covariance(
-    fit: NegativeBinomialFit, vectors: Mapping[str, Array], features: np.ndarray
-) -> pd.DataFrame:
+def joint_covariance(fit: NegativeBinomialFit, vectors: Mapping[str, Array], features: np.ndarray) -> pd.DataFrame:
     """Variances and covariances of all contrasts, log2 squared: ``feature`` and ``cov__<a>__<b>``."""
     names = list(vectors)
     columns: dict[str, Any] = {"feature": features}
     for k, a in enumerate(names):
         for b in names[k:]:
-            columns[f"cov__{a}__{b}"] = (
-                np.einsum("i,gij,j->g", vectors[a], fit.covariance, vectors[b]) / _LOG2**2
-            )
+            columns[f"cov__{a}__{b}"] = np.einsum("i,gij,j->g", vectors[a], fit.covariance, vectors[b]) / _LOG2**2
     return pd.DataFrame(columns)
 
 

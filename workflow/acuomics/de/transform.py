@@ -17,11 +17,7 @@ def variance_stabilised(fit: NegativeBinomialFit) -> Array:
     normalised = fit.counts / fit.size_factors[:, None]
     a0, a1 = fit.trend.a0, fit.trend.a1
     if fit.trend.kind == "parametric":
-        inner = 1.0 + a1 + 2.0 * a0 * normalised + 2.0 * np.sqrt(
-            a0 * normalised * (1.0 + a1 + a0 * normalised)
-        )
+        inner = 1.0 + a1 + 2.0 * a0 * normalised + 2.0 * np.sqrt(a0 * normalised * (1.0 + a1 + a0 * normalised))
         return np.log2(inner / (4.0 * a0))
-    stabilised: Array = (
-        2.0 * np.arcsinh(np.sqrt(a0 * normalised)) - np.log(a0) - np.log(4.0)
-    ) / np.log(2.0)
+    stabilised: Array = (2.0 * np.arcsinh(np.sqrt(a0 * normalised)) - np.log(a0) - np.log(4.0)) / np.log(2.0)
     return stabilised

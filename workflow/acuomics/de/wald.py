@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from acuomics.de.kernels.filtering import adjust_bh, independent_filtering
+from acuomics.de.kernels.filtering import independent_filtering
 from acuomics.de.kernels.packed import Array
 from acuomics.de.model import NegativeBinomialFit
 
@@ -109,14 +109,3 @@ def expected_by_chance(log2fc_se: Array, tested: np.ndarray, p_cut: float, log2f
     with np.errstate(divide="ignore"):
         bound = np.maximum(-ndtri(p_cut / 2.0), log2fc_cut / se)
     return float(np.sum(2.0 * ndtr(-bound)))
-
-
-__all__ = [
-    "Adjusted",
-    "WaldTest",
-    "adjust",
-    "adjust_bh",
-    "detectable_log2fc",
-    "expected_by_chance",
-    "wald_test",
-]

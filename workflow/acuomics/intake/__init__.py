@@ -1,0 +1,1 @@
+"""Stage `intake`: may these numbers be tested, and how?"""

@@ -1,0 +1,1 @@
+"""Whether the planted truth of a simulated study was found."""

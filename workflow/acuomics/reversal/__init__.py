@@ -1,0 +1,1 @@
+"""Reversal: did the treatment undo what the model did, and how far."""

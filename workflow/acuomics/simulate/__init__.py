@@ -1,0 +1,1 @@
+"""Counts of a three-arm study with known truth."""

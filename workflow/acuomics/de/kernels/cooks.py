@@ -50,12 +50,11 @@ def robust_dispersions(normalised: Array, design: PackedDesign) -> Array:
         squared = (normalised - trimmed_mean(normalised, 1.0 / 8.0)) ** 2
         variance = 1.51 * trimmed_mean(squared, 1.0 / 8.0)
     mean = normalised.mean(axis=0)
-    return np.maximum((variance - mean) / mean**2, _ROBUST_FLOOR)
+    dispersions: Array = np.maximum((variance - mean) / mean**2, _ROBUST_FLOOR)
+    return dispersions
 
 
-def cooks_distances(
-    counts: Array, mu: Array, leverage: Array, normalised: Array, design: PackedDesign
-) -> Array:
+def cooks_distances(counts: Array, mu: Array, leverage: Array, normalised: Array, design: PackedDesign) -> Array:
     """Cook's distance of every count, shape (samples, genes) (Love et al. 2014, Methods, eq. 10)."""
     dispersions = robust_dispersions(normalised, design)
     pearson = (counts - mu) ** 2 / (mu + dispersions * mu**2)
@@ -94,7 +93,7 @@ def flag_outliers(counts: Array, distances: Array, design: PackedDesign, *, repl
         seen = seen & (sizes < MIN_REPLICATES_TO_REPLACE)
     if not seen.any() or design.n <= design.p:
         return np.zeros(counts.shape[1], dtype=bool)
-    flagged: np.ndarray = (distances[seen] > cutoff(design)).any(axis=0)
+    flagged = np.asarray((distances[seen] > cutoff(design)).any(axis=0))
     if design.p == 2 and len(np.unique(design.matrix, axis=0)) == 2:
         # One factor with two levels: an outlier that three or more samples exceed is no outlier.
         at = np.flatnonzero(flagged)

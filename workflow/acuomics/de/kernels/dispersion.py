@@ -17,9 +17,7 @@ _ARMIJO = 1e-4
 _LOWEST, _HIGHEST = -30.0, 10.0
 
 
-def starting_dispersions(
-    counts: Array, size_factors: Array, design: PackedDesign, max_dispersion: float
-) -> Array:
+def starting_dispersions(counts: Array, size_factors: Array, design: PackedDesign, max_dispersion: float) -> Array:
     """Smaller of two rough estimates a gene: residuals of a linear fit, and the method of moments.
 
     Parameters
@@ -35,7 +33,8 @@ def starting_dispersions(
     mean = normalised.mean(axis=0)
     variance = normalised.var(axis=0, ddof=1)
     moments = (variance - np.mean(1.0 / size_factors) * mean) / mean**2
-    return np.clip(np.minimum(rough, moments), MIN_DISPERSION, max_dispersion)
+    start: Array = np.clip(np.minimum(rough, moments), MIN_DISPERSION, max_dispersion)
+    return start
 
 
 def starting_means(counts: Array, size_factors: Array, design: PackedDesign, start: Array) -> Array:
@@ -49,12 +48,11 @@ def starting_means(counts: Array, size_factors: Array, design: PackedDesign, sta
         mu = (design.hat @ (counts / size_factors[:, None])) * size_factors[:, None]
     else:
         mu = fit_coefficients(counts, size_factors, design, start).mu
-    return np.maximum(mu, MIN_MU)
+    floored: Array = np.maximum(mu, MIN_MU)
+    return floored
 
 
-def genewise_dispersions(
-    counts: Array, mu: Array, design: PackedDesign, start: Array, max_dispersion: float
-) -> Array:
+def genewise_dispersions(counts: Array, mu: Array, design: PackedDesign, start: Array, max_dispersion: float) -> Array:
     """Cox-Reid adjusted maximum-likelihood dispersion of every gene (Love et al. 2014, eq. 4).
 
     A search that barely improved on its start is taken back to the start; one that did not converge is replaced
@@ -94,9 +92,7 @@ def posterior_dispersions(
         alpha = np.exp(x)
         again = iterations >= _MAX_ITERATIONS
         if again.any():
-            alpha[again] = _grid_search(
-                y[:, again], m[:, again], design, max_dispersion, centre[again], prior_variance
-            )
+            alpha[again] = _grid_search(y[:, again], m[:, again], design, max_dispersion, centre[again], prior_variance)
         estimate[block] = alpha
     return np.clip(estimate, MIN_DISPERSION, max_dispersion)
 
@@ -111,25 +107,21 @@ def _log_posterior(
     """Log of likelihood x Cox-Reid term x prior at log dispersion `x`, up to a constant."""
     alpha = np.exp(x)
     size = 1.0 / alpha
-    value: Array = (
-        gammaln(y + size) - gammaln(size) - y * np.log(mu + size) - size * np.log1p(mu * alpha)
-    ).sum(axis=0)
+    value: Array = (gammaln(y + size) - gammaln(size) - y * np.log(mu + size) - size * np.log1p(mu * alpha)).sum(axis=0)
     value = value - 0.5 * design.log_determinant(design.cholesky(design.gram(1.0 / (1.0 / mu + alpha))))
     if centre is not None and variance is not None:
         value = value - 0.5 * (x - centre) ** 2 / variance
     return value
 
 
-def _slope(
-    x: Array, y: Array, mu: Array, design: PackedDesign, centre: Array | None, variance: float | None
-) -> Array:
+def _slope(x: Array, y: Array, mu: Array, design: PackedDesign, centre: Array | None, variance: float | None) -> Array:
     """Derivative of `_log_posterior` with respect to log dispersion."""
     alpha = np.exp(x)
     size = 1.0 / alpha
     shifted = mu + size
-    likelihood = (
-        digamma(size) - digamma(y + size) + np.log(shifted) - np.log(size) - (mu - y) / shifted
-    ).sum(axis=0) * size
+    likelihood = (digamma(size) - digamma(y + size) + np.log(shifted) - np.log(size) - (mu - y) / shifted).sum(
+        axis=0
+    ) * size
     weights = 1.0 / (1.0 / mu + alpha)
     inverse = design.inverse(design.cholesky(design.gram(weights))) * design.multiplicity
     slope: Array = likelihood + 0.5 * alpha * (inverse * design.gram(weights**2)).sum(axis=0)
@@ -183,9 +175,7 @@ def _line_search(
             centre = None if centre is None else centre[go]
         if onward.any():
             at = np.flatnonzero(onward)
-            slope[at] = _slope(
-                x[at], y[:, at], mu[:, at], design, None if centre is None else centre[at], variance
-            )
+            slope[at] = _slope(x[at], y[:, at], mu[:, at], design, None if centre is None else centre[at], variance)
     end[active], last[active] = x, value
     return first, last, end, used
 

@@ -96,9 +96,7 @@ def _local_line(x: Array, y: Array, i: int, left: int, right: int, robustness: A
     reach = max(x[i] - x[left], x[right] - x[i])
     distance = np.abs(x - x[i])
     inside = (np.arange(x.size) >= left) & (distance <= 0.999 * reach)
-    weight = np.where(
-        inside, np.where(distance <= 0.001 * reach, 1.0, (1.0 - (distance / reach) ** 3) ** 3), 0.0
-    )
+    weight = np.where(inside, np.where(distance <= 0.001 * reach, 1.0, (1.0 - (distance / reach) ** 3) ** 3), 0.0)
     weight = weight * robustness
     total = weight.sum()
     if total <= 0.0:

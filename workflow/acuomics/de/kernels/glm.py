@@ -141,7 +141,8 @@ def _penalised_newton(
     def loss(b: Array) -> Array:
         eta = design.matrix @ b + offset
         likelihood: Array = ((y + size) * np.logaddexp(eta, log_size) - y * eta).sum(axis=0)
-        return likelihood + 0.5 * RIDGE * (b * b).sum(axis=0)
+        penalised: Array = likelihood + 0.5 * RIDGE * (b * b).sum(axis=0)
+        return penalised
 
     value = loss(beta)
     settled = np.zeros(y.shape[1], dtype=bool)

@@ -82,9 +82,7 @@ def shrink(
         y = counts[:, block].astype(float)
         posterior = _Posterior(y, size_factors, design, dispersions[block], coefficient, scale)
         flat = np.zeros((design.p, y.shape[1]))
-        flat[others] = np.linalg.lstsq(
-            design.matrix[:, others], np.log(y / size_factors[:, None] + 0.1), rcond=None
-        )[0]
+        flat[others] = np.linalg.lstsq(design.matrix[:, others], np.log(y / size_factors[:, None] + 0.1), rcond=None)[0]
         beta, loss = posterior.climb(np.clip(start[:, block], -30.0, 30.0))
         beta_flat, loss_flat = posterior.climb(flat)
         beta = np.where(loss_flat < loss - 1e-9, beta_flat, beta)
@@ -99,7 +97,13 @@ class _Posterior:
     """Negative log posterior of one block of genes, with its slope and curvature."""
 
     def __init__(
-        self, y: Array, size_factors: Array, design: PackedDesign, alpha: Array, coefficient: int, scale: float
+        self,
+        y: Array,
+        size_factors: Array,
+        design: PackedDesign,
+        alpha: Array,
+        coefficient: int,
+        scale: float,
     ) -> None:
         self.y, self.design, self.coefficient, self.scale = y, design, coefficient, scale
         self.size = 1.0 / alpha

@@ -60,12 +60,12 @@ def _gamma_identity(x: Array, y: Array, start: Array) -> tuple[Array, bool]:
     deviance = _gamma_deviance(y, mu)
     for _ in range(25):
         root = 1.0 / mu
-        proposal = np.linalg.lstsq(design * root[:, None], y * root, rcond=None)[0]
+        proposal: Array = np.linalg.lstsq(design * root[:, None], y * root, rcond=None)[0].astype(float)
         for _ in range(25):
             mu = design @ proposal
             if (mu > 0.0).all():
                 break
-            proposal = 0.5 * (proposal + beta)
+            proposal = np.asarray(0.5 * (proposal + beta), dtype=float)
         else:
             return proposal, False
         beta, new = proposal, _gamma_deviance(y, mu)

@@ -1,0 +1,47 @@
+# The commands of the project. On a bare machine they need python3 (3.11 to 3.13), pip and make.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+CORES ?= all
+STAMP := $(VENV)/acuomics-lock.sha256
+
+.PHONY: run test bench env lock check lint clean
+
+## run: analyse the studies of config.yaml and say where the report is
+run: env
+	@$(BIN)/snakemake --cores $(CORES) $(ARGS)
+	@echo "The report: $(CURDIR)/results/report/index.html"
+
+## test: run all tests
+test: env
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+## bench: run one benchmark, for example `make bench NAME=parity`
+bench: env
+	@$(BIN)/python -m tests.benchmark $(NAME)
+
+## lint: format, style and types as CI checks them
+lint: env
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/snakefmt --check Snakefile workflow/rules
+	@$(BIN)/mypy
+	@$(BIN)/snakemake --lint
+
+env: $(STAMP)
+
+# Remade when the lock or the project file changes; a second run finds the stamp and installs nothing.
+$(STAMP): envs/requirements.lock pyproject.toml envs/install.py
+	@$(PYTHON) envs/install.py $(VENV)
+	@touch $@
+
+## lock: resolve envs/requirements.in into envs/requirements.lock and the conda environments
+lock: env
+	@UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=1 $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate $(ARGS) \
+		envs/requirements.in --output-file envs/requirements.lock
+	@$(BIN)/python envs/conda.py
+
+clean:
+	rm -rf results/* .snakemake logs benchmarks

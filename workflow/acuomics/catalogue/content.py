@@ -1,0 +1,91 @@
+"""Pass 3: the content of the count matrix, remembered between starts while nothing has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import acuomics
+from acuomics.catalogue.study import StudyRecord
+from acuomics.files import write_json
+from acuomics.problems import Problems
+
+CACHE = Path(".snakemake/acuomics/content.json")
+
+
+def _library() -> str:
+    """Hash the code of the checks: a matrix that older checks let pass is read again."""
+    digest = hashlib.sha256(acuomics.__version__.encode())
+    for path in sorted((Path(__file__).parents[1] / "inputs").glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _key(study: StudyRecord, files: Sequence[str], max_zero_share: float, library: str) -> str | None:
+    """Hash everything that the outcome of pass 3 depends on; None when a file is not there."""
+    facts: list[object] = [library, max_zero_share, json.dumps(study.record, sort_keys=True)]
+    try:
+        for name in files:
+            status = Path(name).stat()
+            facts.append([name, status.st_size, status.st_mtime_ns])
+    except OSError:
+        return None
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def _remembered() -> dict[str, str]:
+    try:
+        content = json.loads(CACHE.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def check_contents(
+    studies: Sequence[StudyRecord], gene_tables: dict[str, str], max_zero_share: float, problems: Problems
+) -> None:
+    """Check the count matrices of measured studies; what passed before and has not changed is not opened.
+
+    Parameters
+    ----------
+    studies : sequence of StudyRecord
+        Simulated ones are passed over: their counts are made at run time.
+    gene_tables : dict
+        Taxon (text) to gene table.
+    max_zero_share : float
+        ``intake.max_zero_share`` of the configuration.
+    problems : Problems
+        Takes every fault found.
+
+    Notes
+    -----
+    What passed is kept in ``.snakemake/acuomics/content.json`` of the working directory: a hash of the
+    record, of path, size and time of every file, and of the code of the checks. A cache that cannot be read
+    or written is no fault.
+    """
+    measured = [study for study in studies if not study.simulated]
+    if not measured:
+        return
+    library, before = _library(), _remembered()
+    after = dict(before)
+    for study in measured:
+        table = gene_tables.get(str(study.record["taxon"]))
+        key = _key(study, [*study.counts_files, *([table] if table else [])], max_zero_share, library)
+        if key is not None and before.get(study.study) == key:
+            continue
+        # Reading a matrix needs pandas, which costs more than everything else here.
+        from acuomics.inputs.content import check_content
+
+        found = Problems()
+        check_content(study.record, study.counts_files, table, max_zero_share, found)
+        problems.extend(found)
+        after.pop(study.study, None)
+        if key is not None and not found.found:
+            after[study.study] = key
+    if after != before:
+        try:
+            write_json(after, CACHE)
+        except OSError:
+            return

@@ -1,0 +1,123 @@
+"""The catalogue: configuration and studies validated in three passes, every fault reported at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from acuomics.catalogue.content import check_contents
+from acuomics.catalogue.schema import check_schema, text_keys
+from acuomics.catalogue.study import StudyRecord, read_study
+from acuomics.inputs.words import did_you_mean, some
+from acuomics.problems import Problems
+
+__all__ = ["Catalogue", "StudyRecord", "load_catalogue"]
+
+_STUDY = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The studies of a run, by name, in the order of the configuration."""
+
+    studies: dict[str, StudyRecord]
+
+    def pair(self, study: str, pair: str) -> dict[str, str]:
+        """Give a reversal pair of a study (`KeyError` when there is none of that name)."""
+        pairs: dict[str, dict[str, str]] = {row["pair"]: row for row in self.studies[study].record["reversal_pairs"]}
+        return pairs[pair]
+
+
+def load_catalogue(config: Mapping[str, Any], embedded: str | Path) -> Catalogue:
+    """Validate the configuration and every study it names.
+
+    Parameters
+    ----------
+    config : mapping
+        The configuration (see ``config.yaml``).
+    embedded : str or Path
+        The folder of the embedded studies, looked in after ``study_folders``.
+
+    Returns
+    -------
+    Catalogue
+        The records of the studies.
+
+    Raises
+    ------
+    InputError
+        With every fault of the configuration and of all studies: JSON Schema, table rules, content of the
+        count matrices.
+    """
+    problems = Problems()
+    plain = text_keys(config)
+    check_schema(plain, "config", "config", problems)
+    names = _names(plain, problems)
+    folders = [Path(name) for name in _texts(plain.get("study_folders"))] + [Path(embedded)]
+    data_root = plain.get("data_root")
+    intake = plain.get("intake")
+    intake = intake if isinstance(intake, dict) else {}
+    tables = plain.get("gene_tables")
+    tables = {key: path for key, path in tables.items() if isinstance(path, str)} if isinstance(tables, dict) else {}
+    studies: dict[str, StudyRecord] = {}
+    for name in names:
+        folder = _find(name, folders, problems)
+        if folder is None:
+            continue
+        record = read_study(
+            name,
+            folder,
+            Path(data_root if isinstance(data_root, str) else "."),
+            _number(intake.get("min_replicates"), 2, int),
+            problems,
+        )
+        if record is not None:
+            studies[name] = record
+    check_contents(list(studies.values()), tables, _number(intake.get("max_zero_share"), 0.999, int, float), problems)
+    problems.raise_if_any()
+    return Catalogue(studies)
+
+
+def _number(value: Any, default: Any, *types: type) -> Any:
+    """Give the configured number, or the default where the configuration is at fault (already reported)."""
+    return value if isinstance(value, types) and not isinstance(value, bool) else default
+
+
+def _texts(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _names(config: Mapping[str, Any], problems: Problems) -> list[str]:
+    """Give the names of studies that are safe to look for: a path is refused before any file is touched."""
+    good: list[str] = []
+    for name in dict.fromkeys(_texts(config.get("studies"))):
+        if _STUDY.fullmatch(name):
+            good.append(name)
+        elif "/" in name or "\\" in name or ".." in name:
+            # The schema has reported the pattern; say what the trouble with a path is.
+            problems.add(
+                "config",
+                "a study is named by its folder's name, never by a path",
+                "add the folder that holds the study's folder to study_folders",
+                column="studies",
+                value=name,
+            )
+    return good
+
+
+def _find(study: str, folders: Sequence[Path], problems: Problems) -> Path | None:
+    for folder in folders:
+        if (folder / study).is_dir():
+            return folder / study
+    known = sorted({path.parent.name for folder in folders for path in folder.glob("*/study.yaml")})
+    problems.add(
+        "config",
+        f"there is no folder of this study in {some([str(folder) for folder in folders], 10)}",
+        f"{did_you_mean(study, known)} The studies there are {some(known, 10) or 'none'}".strip(),
+        column="studies",
+        value=study,
+    )
+    return None

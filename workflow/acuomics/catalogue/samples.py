@@ -1,0 +1,192 @@
+"""Pass 2: the sample sheet, from what a lab printed to sample names and factor levels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from acuomics.inputs.table import Table, read_table, separator_of
+from acuomics.inputs.words import did_you_mean, some
+from acuomics.problems import Problems
+
+_FACTOR = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+# Separators between two digits tell numbers apart (1.5 and 15) and are not a matter of spelling.
+_SPELLING = re.compile(r"(?<!\d)[\s_.-]+|[\s_.-]+(?!\d)")
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The samples in use (``sample`` and the factors, sheet order) and the names that ``keep`` leaves out."""
+
+    rows: list[dict[str, str]]
+    excluded: list[str]
+
+
+def read_samples(
+    spec: Mapping[str, Any], path: str, design_factors: Sequence[str], study_file: str, problems: Problems
+) -> Samples | None:
+    """Read and check the sample sheet of a study.
+
+    Parameters
+    ----------
+    spec : mapping
+        ``samples`` of study.yaml (may be empty): separator, sample_column, columns, values, keep.
+    path : str
+        The sheet.
+    design_factors : sequence of str
+        Factors of the design: their levels are searched for two spellings of one level.
+    study_file : str
+        study.yaml, for faults of `spec`.
+    problems : Problems
+        Takes every fault found.
+
+    Returns
+    -------
+    Samples or None
+        None when there is no usable list of sample names.
+    """
+    table = read_table(
+        path, separator_of(path, spec.get("separator")), problems, where="samples.separator in study.yaml"
+    )
+    if table is None:
+        return None
+    columns = _choose_columns(spec, table, study_file, problems)
+    if columns is None:
+        return None
+    rows = [{name: row[table.columns.index(column)] for name, column in columns.items()} for row in table.rows]
+    for number, row in enumerate(rows, start=1):
+        for name, cell in row.items():
+            if not cell:
+                problems.add(path, "the cell is empty", "fill it, or remove the row", row=number, column=columns[name])
+    _apply_values(rows, spec.get("values", {}), path, study_file, problems)
+    first: dict[str, int] = {}
+    for number, row in enumerate(rows, start=1):
+        name = row["sample"]
+        if name and first.setdefault(name, number) != number:
+            problems.add(
+                path,
+                f"the sample is named twice (first in row {first[name]})",
+                "give every sample one row; technical replicates are summed before",
+                row=number,
+                column=columns["sample"],
+                value=name,
+            )
+    for factor in design_factors:
+        if factor in columns:
+            _check_spelling([row[factor] for row in rows], factor, path, problems)
+    kept = _keep(rows, spec.get("keep", {}), study_file, problems)
+    names = {row["sample"] for row in kept}
+    return Samples(kept, [row["sample"] for row in rows if row["sample"] not in names])
+
+
+def _choose_columns(
+    spec: Mapping[str, Any], table: Table, study_file: str, problems: Problems
+) -> dict[str, str] | None:
+    """Give the sheet's column of ``sample`` and of each factor."""
+    sample = spec.get("sample_column")
+    if sample is None:
+        sample = "" if "sample" not in table.columns and table.columns[0] == "" else "sample"
+    declared: dict[str, str] = spec.get("columns") or {name: name for name in table.columns if name not in (sample, "")}
+    chosen = {"sample": sample, **{name: column for name, column in declared.items() if name != "sample"}}
+    before = len(problems.found)
+    columns = some([repr(c) for c in table.columns], 10)
+    for name, column in chosen.items():
+        if column not in table.columns:
+            key = "samples.sample_column" if name == "sample" else f"samples.columns.{name}"
+            hint = did_you_mean(column, table.columns)
+            problems.add(
+                table.file,
+                f"there is no column {column!r}",
+                f"{hint} Name it in study.yaml, {key}; the sheet has {columns}".strip(),
+                row="header",
+                column=column,
+            )
+        if not _FACTOR.fullmatch(name):
+            problems.add(
+                table.file,
+                f"{name!r} cannot be the name of a factor",
+                "letters, digits and _, a letter first; rename columns in study.yaml, samples.columns",
+                row="header",
+                column=name,
+            )
+    for key in ("values", "keep"):
+        for name in spec.get(key, {}):
+            if name not in chosen:
+                problems.add(
+                    study_file,
+                    f"samples.{key} names {name!r}, which is no factor",
+                    f"{did_you_mean(name, chosen)} The factors are {some(list(chosen), 8)}".strip(),
+                    column=f"samples.{key}.{name}",
+                )
+    return chosen if len(problems.found) == before else None
+
+
+def _apply_values(
+    rows: list[dict[str, str]],
+    values: Mapping[str, Mapping[str, str]],
+    path: str,
+    study_file: str,
+    problems: Problems,
+) -> None:
+    for factor, mapping in values.items():
+        printed = {row[factor] for row in rows}
+        for old in mapping:
+            if old not in printed:
+                problems.add(
+                    study_file,
+                    f"samples.values.{factor} maps {old!r}, which the sheet {path} does not have",
+                    f"{did_you_mean(old, printed)} The sheet has {some(sorted(printed), 8)}".strip(),
+                    column=f"samples.values.{factor}",
+                    value=old,
+                )
+        for row in rows:
+            row[factor] = mapping.get(row[factor], row[factor])
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _check_spelling(levels: Sequence[str], factor: str, path: str, problems: Problems) -> None:
+    """Report levels that differ only in case, spaces, ``_``, ``-`` or ``.``: two spellings of one level."""
+    groups: dict[str, list[str]] = {}
+    for level in dict.fromkeys(levels):
+        groups.setdefault(_SPELLING.sub("", level.casefold()), []).append(level)
+    for spellings in groups.values():
+        numbers = {_number(level) for level in spellings}
+        if len(spellings) < 2 or (None not in numbers and len(numbers) > 1):
+            continue
+        # The commoner spelling is taken for the meant one; the first when they are equally common.
+        meant = max(spellings, key=levels.count)
+        others = [level for level in spellings if level != meant]
+        mapping = ", ".join(f'"{level}": "{meant}"' for level in others)
+        problems.add(
+            path,
+            f"two spellings of one level: {' and '.join(repr(level) for level in spellings)}",
+            f"declare in study.yaml what is meant: samples: values: {factor}: {{{mapping}}}",
+            row=levels.index(others[0]) + 1,
+            column=factor,
+            value=others[0],
+        )
+
+
+def _keep(
+    rows: list[dict[str, str]], keep: Mapping[str, Sequence[str]], study_file: str, problems: Problems
+) -> list[dict[str, str]]:
+    for factor, levels in keep.items():
+        known = sorted({row[factor] for row in rows})
+        for level in levels:
+            if level not in known:
+                problems.add(
+                    study_file,
+                    f"samples.keep.{factor} names {level!r}, which is no level",
+                    f"{did_you_mean(level, known)} The levels are {some(known, 8)}".strip(),
+                    column=f"samples.keep.{factor}",
+                    value=level,
+                )
+    return [row for row in rows if all(row[factor] in levels for factor, levels in keep.items())]

@@ -1,0 +1,1 @@
+"""Reading and checking files that other people made; `catalogue` and `intake` share it."""

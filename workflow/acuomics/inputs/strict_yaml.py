@@ -1,0 +1,64 @@
+"""YAML for people: repeated keys are refused; only true and false are booleans, so no, on and dates are text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from acuomics.inputs.text import read_text
+from acuomics.problems import Problems
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's safe loader without YAML 1.1's surprises: a level called ``no`` or ``2001-03-01`` is text."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 (PyYAML's own class attribute)
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":timestamp"))]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key_node, _ in node.value:
+            key = str(self.construct_object(key_node, deep=True))
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} is given twice", key_node.start_mark
+                )
+            seen.add(key)
+        return {str(key): value for key, value in super().construct_mapping(node, deep=deep).items()}
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+
+
+def read_yaml(path: str | Path, problems: Problems) -> dict[str, Any] | None:
+    """Read a YAML mapping; keys become strings. None, and a problem added, when it is not one."""
+    text = read_text(path, problems)
+    if text is None:
+        return None
+    try:
+        content = yaml.load(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        message = error.problem or "cannot be read"
+        problems.add(
+            path,
+            message if "given twice" in message else f"not valid YAML: {message}",
+            "keep one of the two" if "given twice" in message else "mend the line; text with ': ' or '#' needs quotes",
+            row=None if mark is None else f"line {mark.line + 1}",
+        )
+        return None
+    except yaml.YAMLError as error:
+        problems.add(path, f"not valid YAML: {error}", "remove characters that do not belong in text")
+        return None
+    if not isinstance(content, dict):
+        problems.add(path, "the file must hold a mapping (key: value)", "begin with: study: <name of the folder>")
+        return None
+    return content

@@ -1,0 +1,94 @@
+"""Small delimited tables (sheets, contrasts) as lists of strings; without pandas, so that a start is quick."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from acuomics.inputs.text import read_text
+from acuomics.inputs.words import some
+from acuomics.problems import Problems
+
+SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "space": " ", "pipe": "|"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text: `columns` in the order of the file, and `rows` of as many stripped cells each."""
+
+    file: str
+    columns: list[str]
+    rows: list[list[str]]
+
+    def column(self, name: str) -> list[str]:
+        """Give the cells of one column, in row order."""
+        at = self.columns.index(name)
+        return [row[at] for row in self.rows]
+
+
+def separator_of(path: str | Path, name: str | None = None) -> str:
+    """Give the separator called `name`, or the one that the file's suffix says (.csv comma, else tab)."""
+    if name is not None:
+        return SEPARATORS[name]
+    suffixes = [suffix.lower() for suffix in Path(path).suffixes]
+    return "," if ".csv" in suffixes else "\t"
+
+
+def check_header(columns: list[str], line: str, separator: str, file: str, where: str, problems: Problems) -> None:
+    """Complain about a header of one column (with the separator that seems right) and of repeated names.
+
+    `where` says where the separator is declared, for the mend.
+    """
+    if len(columns) == 1:
+        found = {name: line.count(sign) for name, sign in SEPARATORS.items() if sign != separator}
+        best = max(found, key=lambda name: found[name])
+        used = next((name for name, sign in SEPARATORS.items() if sign == separator), repr(separator))
+        if found[best]:
+            message = f"only one column with the separator {used}; {best} seems right ({found[best]} in the header)"
+            fix = f"set {where} to {best}, or name the file by its format"
+        else:
+            message, fix = "the table has only one column", f"check the file and {where}"
+        problems.add(file, message, fix, row="header", value=line)
+    twice = [name for name, n in Counter(columns).items() if n > 1]
+    if twice:
+        problems.add(
+            file,
+            f"column name used more than once: {some([repr(name) for name in twice])}",
+            "give every column a name of its own",
+            row="header",
+            column=twice[0],
+        )
+
+
+def read_table(path: str | Path, separator: str, problems: Problems, *, where: str = "the separator") -> Table | None:
+    """Read a small table with a header; a header one cell short (R's row names) gets an unnamed first column.
+
+    Returns None when a fault was found: whatever `read_text` finds, one column only, repeated column names,
+    no rows, rows of another length.
+    """
+    file = str(path)
+    text = read_text(path, problems)
+    if text is None:
+        return None
+    before = len(problems.found)
+    records = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=separator)]
+    while records and not any(records[-1]):
+        records.pop()
+    columns, rows = records[0], records[1:]
+    if rows and len(columns) > 1 and all(len(row) == len(columns) + 1 for row in rows):
+        columns = ["", *columns]
+    check_header(columns, text.split("\n", 1)[0], separator, file, where, problems)
+    if not rows:
+        problems.add(file, "the table has a header and no rows", "add a row for each entry")
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(columns):
+            problems.add(
+                file,
+                f"{len(row)} cells where the header has {len(columns)}",
+                "add or remove separators so that every row has one cell a column",
+                row=number,
+            )
+    return None if len(problems.found) > before else Table(file, columns, rows)

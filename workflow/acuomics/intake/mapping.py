@@ -1,0 +1,96 @@
+"""From the names in a matrix to stable identifiers: NCBI Gene for genes, MIMAT for miRNAs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from acuomics.inputs.gene_table import GeneTable, without_version
+
+COLUMNS = ["feature", "ncbi_gene", "ensembl_gene", "symbol", "mimat", "mapping"]
+_MIMAT = re.compile(r"MIMAT\d{7}")
+_NCBI = re.compile(r"[1-9]\d*")
+
+
+def _only(values: Sequence[str]) -> str | None:
+    """Give the value when there is exactly one; several are ambiguous, and nobody picks."""
+    return values[0] if len(values) == 1 else None
+
+
+def map_features(
+    features: Sequence[str], labels: Sequence[str] | None, feature_id: str, table: GeneTable | None
+) -> pd.DataFrame:
+    """Map features to identifiers; every feature stays, mapped or not.
+
+    Parameters
+    ----------
+    features : sequence of str, length n
+        Names as the matrix has them.
+    labels : sequence of str, length n, optional
+        Symbols that the matrix carries.
+    feature_id : str
+        What the names are: ncbi_gene, ensembl_gene, symbol, mirbase_name, mimat, other.
+    table : GeneTable or None
+        The gene table of the species.
+
+    Returns
+    -------
+    DataFrame, n rows in the order of `features`
+        feature, ncbi_gene, ensembl_gene, symbol, mimat (text or None) and mapping: ``identity`` (the name is
+        itself a join key: an NCBI Gene id or a MIMAT accession), ``mapped`` (through the gene table),
+        ``ambiguous`` (the table knows several NCBI Gene ids; none is chosen), ``unmapped``.
+
+    Notes
+    -----
+    A symbol or a miRBase name is a label and never maps. Version suffixes of Ensembl ids are taken off for
+    the join only: ``feature`` keeps them.
+    """
+    ensembl_of: dict[str, list[str]] = {}
+    if table is not None and feature_id == "ncbi_gene":
+        for ensembl, genes in table.ncbi_genes.items():
+            for gene in genes:
+                ensembl_of.setdefault(gene, []).append(ensembl)
+    rows: list[dict[str, str | None]] = []
+    for position, feature in enumerate(features):
+        row: dict[str, str | None] = dict.fromkeys(COLUMNS)
+        row |= {"feature": feature, "mapping": "unmapped"}
+        if feature_id == "ncbi_gene" and _NCBI.fullmatch(feature):
+            row |= {"ncbi_gene": feature, "mapping": "identity"}
+            row["ensembl_gene"] = _only(ensembl_of.get(feature, []))
+            if table is not None and row["ensembl_gene"] is not None:
+                row["symbol"] = _only(table.symbols[row["ensembl_gene"]])
+        elif feature_id == "ensembl_gene":
+            row |= _from_ensembl(feature, table)
+        elif feature_id == "mimat" and _MIMAT.fullmatch(feature):
+            row |= {"mimat": feature, "mapping": "identity"}
+        elif feature_id in ("symbol", "mirbase_name"):
+            row["symbol"] = feature
+        if labels is not None and labels[position] not in ("", "NA"):
+            row["symbol"] = labels[position]
+        rows.append(row)
+    return pd.DataFrame(rows, columns=COLUMNS, dtype=object)
+
+
+def _from_ensembl(feature: str, table: GeneTable | None) -> dict[str, str | None]:
+    name = without_version(feature)
+    row: dict[str, str | None] = {"ensembl_gene": name}
+    if table is None or name not in table.ncbi_genes:
+        return row
+    genes = table.ncbi_genes[name]
+    row["symbol"] = _only(table.symbols[name])
+    row["ncbi_gene"] = _only(genes)
+    if genes:
+        row["mapping"] = "mapped" if len(genes) == 1 else "ambiguous"
+    return row
+
+
+def mapping_facts(mapped: pd.DataFrame) -> dict[str, int]:
+    """Count the outcomes of `map_features`, and the features that share their NCBI Gene id with another."""
+    kinds = Counter(mapped["mapping"])
+    genes = mapped["ncbi_gene"].dropna()
+    facts = {kind: int(kinds.get(kind, 0)) for kind in ("identity", "mapped", "ambiguous", "unmapped")}
+    facts["sharing_a_gene"] = int(genes.duplicated(keep=False).sum())
+    return facts

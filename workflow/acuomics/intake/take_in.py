@@ -1,0 +1,147 @@
+"""Taking counts in: the matrix checked, mapped and written down with what it may be used for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from acuomics.inputs.content import Content, check_content
+from acuomics.inputs.values import whole_numbers
+from acuomics.intake.mapping import map_features, mapping_facts
+from acuomics.problems import Problems
+
+# Libraries this many times larger than others make low counts a matter of depth.
+DEPTH_RATIO = 3.0
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What `take_in` gives.
+
+    Parameters
+    ----------
+    counts : DataFrame, shape (n_features, 1 + n_samples)
+        ``feature`` and an int64 column a sample, samples in the order of the record.
+    samples : DataFrame
+        ``sample`` and the factors.
+    features : DataFrame
+        See `acuomics.intake.mapping.map_features`.
+    facts : dict
+        The content of ``intake.json``.
+    """
+
+    counts: pd.DataFrame
+    samples: pd.DataFrame
+    features: pd.DataFrame
+    facts: dict[str, Any]
+
+
+def take_in(
+    record: Mapping[str, Any], counts_files: Sequence[str], *, gene_table: str | None, max_zero_share: float
+) -> Intake:
+    """Read, check, round (when declared) and map the counts of a study.
+
+    Parameters
+    ----------
+    record : mapping
+        The study record (``study.json``).
+    counts_files : sequence of str
+        The matrix; or matrix, features, barcodes; or one file a sample in the order of the record.
+    gene_table : str or None
+        The gene table of the study's species, when one is configured.
+    max_zero_share : float
+        A sample with a larger share of zero counts is an error.
+
+    Raises
+    ------
+    InputError
+        With every fault of the files.
+    """
+    problems = Problems()
+    content = check_content(record, counts_files, gene_table, max_zero_share, problems)
+    problems.raise_if_any()
+    if content is None:  # a reader that gives up says why
+        raise RuntimeError("the counts could not be read, and no reader said why")
+    keep = content.keep
+    names = [name for name, stays in zip(content.matrix.features, keep, strict=True) if stays]
+    labels = content.matrix.labels
+    kept_labels = None if labels is None else [x for x, stays in zip(labels, keep, strict=True) if stays]
+    values = whole_numbers(content.matrix.cells[keep])
+    counts = pd.DataFrame(values, columns=content.matrix.samples)
+    counts.insert(0, "feature", pd.Series(names, dtype="string"))
+    features = map_features(names, kept_labels, record["feature_id"], content.gene_table)
+    samples = pd.DataFrame(list(record["samples"]))
+    facts = _facts(record, content, values, mapping_facts(features))
+    return Intake(counts, samples, features, facts)
+
+
+def _facts(
+    record: Mapping[str, Any],
+    content: Content,
+    values: np.ndarray[Any, np.dtype[np.int64]],
+    mapping: dict[str, int],
+) -> dict[str, Any]:
+    spec = record["counts"]
+    sizes = values.sum(axis=0)
+    n_in, n_out = len(content.matrix.features), int(content.keep.sum())
+    return {
+        # Only whole counts come this far; the checks refuse everything else, with the reason.
+        "inference": ["negative_binomial"],
+        "n_in": n_in,
+        "n_out": n_out,
+        "n_ambiguous": mapping["ambiguous"],
+        "dropped": {"drop_features": n_in - n_out},
+        "columns": {"dropped": len(spec["drop_columns"]), "excluded_by_keep": len(spec["excluded_samples"])},
+        "mapping": mapping,
+        "rounding": {
+            "mode": spec["rounding"],
+            "reason": spec["rounding_reason"],
+            "fractional_share": content.facts.fractional_share,
+        },
+        "samples": [
+            {
+                "sample": name,
+                "library_size": int(sizes[at]),
+                "detected_features": int((values[:, at] > 0).sum()),
+                "zero_share": float((values[:, at] == 0).mean()),
+            }
+            for at, name in enumerate(content.matrix.samples)
+        ],
+        "warnings": [*content.warnings, *_warnings(record, content, sizes, n_out, mapping)],
+    }
+
+
+def _warnings(
+    record: Mapping[str, Any],
+    content: Content,
+    sizes: np.ndarray[Any, np.dtype[np.int64]],
+    n: int,
+    mapping: dict[str, int],
+) -> list[str]:
+    found = []
+    share = content.facts.fractional_share
+    if share > 0:
+        found.append(
+            f"{share:.1%} of the counts were fractions and were rounded to the nearest whole number, as "
+            f"declared: {record['counts']['rounding_reason']}"
+        )
+    if sizes.max() > DEPTH_RATIO * sizes.min():
+        found.append(
+            f"library sizes differ {sizes.max() / sizes.min():.1f} fold ({sizes.min():,} to "
+            f"{sizes.max():,}): detection of low counts differs with them"
+        )
+    identifier = record["feature_id"]
+    key = "MIMAT accession" if record["assay"] == "mirna" else "NCBI Gene id"
+    if identifier == "ensembl_gene" and content.gene_table is None:
+        found.append(f"no gene table is configured for taxon {record['taxon']}: no feature has an {key}")
+    elif identifier in ("symbol", "mirbase_name", "other"):
+        found.append(f"features are named by {identifier}: no feature has a {key}, and none is guessed")
+    elif identifier == "ensembl_gene" and mapping["unmapped"]:
+        found.append(f"{mapping['unmapped']:,} of {n:,} features have no NCBI Gene id; they are tested like the others")
+    if mapping["sharing_a_gene"]:
+        found.append(f"{mapping['sharing_a_gene']:,} features share their NCBI Gene id with another feature")
+    return found

@@ -1,0 +1,148 @@
+"""Everything that one study's stages wrote, read once for its figures and its part of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from acuomics.files import read_json, read_tsv
+
+# Identifiers are text even where they look like numbers (NCBI Gene ids do).
+TEXT = {"feature": str, "symbol": str, "mechanism_id": str, "mechanism": str, "note": str}
+
+
+@dataclass(frozen=True)
+class Reversal:
+    """The result of one reversal pair: the table of features and the summary."""
+
+    table: pd.DataFrame
+    summary: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StudyResults:
+    """What the stages wrote about one study, by the data contracts.
+
+    Attributes
+    ----------
+    record, intake, fit, mechanisms : dict
+        ``catalogue/study.json``, ``intake/intake.json``, ``de/fit.json``, ``mechanisms/mechanisms.json``.
+    samples, summary, dispersions, transformed, annotations : DataFrame
+        One row a sample, a contrast, a feature, a feature, and a feature x mechanism x contrast.
+    tables : dict of str to DataFrame
+        Contrast to its table of features, in the order of the summary.
+    reversals : dict of str to Reversal
+        Pair to its result; empty when the design has no pair.
+    recovery : DataFrame or None
+        Truth against calls; None for a study whose truth is not known.
+    recovery_summary : dict
+        ``recovery/recovery.json``; empty when there is none.
+    """
+
+    record: dict[str, Any]
+    intake: dict[str, Any]
+    fit: dict[str, Any]
+    mechanisms: dict[str, Any]
+    samples: pd.DataFrame
+    summary: pd.DataFrame
+    dispersions: pd.DataFrame
+    transformed: pd.DataFrame
+    annotations: pd.DataFrame
+    tables: dict[str, pd.DataFrame]
+    reversals: dict[str, Reversal]
+    recovery: pd.DataFrame | None
+    recovery_summary: dict[str, Any]
+
+    @property
+    def study(self) -> str:
+        """The study's id."""
+        return str(self.record["study"])
+
+    @property
+    def feature_word(self) -> str:
+        """What a feature of this assay is called in the plural."""
+        return "miRNAs" if self.record.get("assay") == "mirna" else "genes"
+
+
+def read_study(files: Mapping[str, Any]) -> StudyResults:
+    """Read the results of one study.
+
+    Parameters
+    ----------
+    files : mapping of str to path or list of paths
+        ``record, intake, samples, tables, summary, fit, dispersions, transformed, annotations, mechanisms`` (``tables``
+        is the folder of the contrasts' tables), ``reversal`` (a TSV and a JSON file for each pair, or none) and
+        ``recovery`` (a TSV and a JSON file, or none).
+
+    Returns
+    -------
+    StudyResults
+    """
+    summary = read_tsv(files["summary"], dtype={"contrast": str, "warning": str})
+    folder = Path(str(files["tables"]))
+    tables = {
+        contrast: add_label(read_tsv(folder / f"{contrast}.tsv", dtype=TEXT))
+        for contrast in summary["contrast"]
+    }
+    recovery = by_suffix(files.get("recovery"))
+    return StudyResults(
+        record=read_json(files["record"]),
+        intake=read_json(files["intake"]),
+        fit=read_json(files["fit"]),
+        mechanisms=read_json(files["mechanisms"]),
+        samples=read_tsv(files["samples"], dtype=str),
+        summary=summary,
+        dispersions=pd.read_parquet(files["dispersions"]),
+        transformed=pd.read_parquet(files["transformed"]),
+        annotations=add_label(read_tsv(files["annotations"], dtype=TEXT)),
+        tables=tables,
+        reversals=read_reversals(files.get("reversal")),
+        recovery=read_tsv(recovery[".tsv"], dtype={"contrast": str}) if ".tsv" in recovery else None,
+        recovery_summary=read_json(recovery[".json"]) if ".json" in recovery else {},
+    )
+
+
+def read_reversals(paths: Any) -> dict[str, Reversal]:
+    """Read the results of all pairs (`paths`: a TSV and a JSON file for each), sorted by pair."""
+    by_pair: dict[str, dict[str, Path]] = {}
+    for path in as_paths(paths):
+        by_pair.setdefault(path.stem, {})[path.suffix] = path
+    return {
+        pair: Reversal(
+            table=flags(
+                add_label(read_tsv(found[".tsv"], dtype=TEXT)), ("reversed", "at_control", "nominal_venn")
+            ),
+            summary=read_json(found[".json"]),
+        )
+        for pair, found in sorted(by_pair.items())
+    }
+
+
+def add_label(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the column ``label``: the symbol, or the feature's identifier where it has none."""
+    symbol = table["symbol"] if "symbol" in table else table["feature"]
+    return table.assign(label=symbol.where(symbol.notna() & (symbol != ""), table["feature"]).astype(str))
+
+
+def flags(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """Make truth values of columns that a table with missing cells gave back as text; missing is False."""
+    truth = {True, "True", "true", 1, "1"}
+    return table.assign(**{name: table[name].isin(truth) for name in columns if name in table})
+
+
+def as_paths(value: Any) -> list[Path]:
+    """One path, several or None, as a list."""
+    if value is None:
+        return []
+    if isinstance(value, str | Path):
+        return [Path(value)]
+    return [Path(item) for item in value]
+
+
+def by_suffix(value: Any) -> dict[str, Path]:
+    """Paths by their suffix."""
+    return {path.suffix: path for path in as_paths(value)}

@@ -1,0 +1,54 @@
+"""Numbers as a sentence wants them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+
+def count(value: Any) -> str:
+    """A whole number with a comma between thousands; ``?`` when it is missing."""
+    return "?" if is_missing(value) else f"{round(float(value)):,}"
+
+
+def number(value: Any, digits: int = 3) -> str:
+    """A number with `digits` significant digits; ``not known`` when it is missing."""
+    return "not known" if is_missing(value) else f"{float(value):.{digits}g}"
+
+
+def mean_count(value: Any) -> str:
+    """A mean of counts: one decimal below a hundred, none above."""
+    if is_missing(value):
+        return "not known"
+    value = float(value)
+    return (
+        f"{value:,.0f}"
+        if value >= 100 or value.is_integer()
+        else f"{value:.2g}"
+        if value < 1
+        else f"{value:.1f}"
+    )
+
+
+def percent(value: Any) -> str:
+    """A share as a percentage with at most three significant digits."""
+    return "not known" if is_missing(value) else f"{100 * float(value):.3g} %"
+
+
+def fold(log2fc: Any) -> str:
+    """A log2 fold change as a factor: 1 is 2-fold."""
+    return "not known" if is_missing(log2fc) else f"{2 ** abs(float(log2fc)):.2f}-fold"
+
+
+def listing(items: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + f" and {items[-1]}" if items else "none"
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a value is None, NaN or infinite."""
+    try:
+        return value is None or not math.isfinite(float(value))
+    except (TypeError, ValueError):
+        return True

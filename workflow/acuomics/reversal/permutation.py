@@ -1,0 +1,206 @@
+"""How many features would look reversed if model and treated samples were exchangeable."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from acuomics.de.kernels.packed import Array
+from acuomics.de.model import NegativeBinomialFit, fit_negative_binomial
+from acuomics.de.wald import WaldTest, wald_test
+from acuomics.designs import (
+    build_design,
+    contrast_vector,
+    factors_of,
+    parse_formula,
+    reference_levels,
+    samples_of,
+)
+from acuomics.reversal.iut import reversal_test
+
+
+@dataclass(frozen=True)
+class Calls:
+    """How many features one labeling calls reversed: by the honest test, and by the nominal Venn recipe."""
+
+    reversed: int
+    venn: int
+
+
+@dataclass(frozen=True)
+class PermutationNull:
+    """The null of the number of reversed features.
+
+    Attributes
+    ----------
+    draws : tuple of Calls
+        One a relabeling; the labels as they are, are not among them.
+    distinct : int
+        Number of distinct labelings of the samples, the true one included.
+    exhaustive : bool
+        Whether all of them were used.
+    p : float
+        Share of labelings, the true one included, with as many calls or more.
+    smallest_p : float
+        The smallest value `p` can take.
+    """
+
+    draws: tuple[Calls, ...]
+    distinct: int
+    exhaustive: bool
+    p: float
+    smallest_p: float
+
+
+Samples = Sequence[Mapping[str, str]]
+
+
+def strata_of(samples: Samples, formula: str, factor: str, levels: tuple[str, str]) -> list[list[int]]:
+    """Positions of the model and treated samples, grouped by the other factors of the design.
+
+    Labels are exchangeable only among samples of one batch, sex or subject.
+    """
+    others = [name for name in factors_of(parse_formula(formula)) if name != factor]
+    strata: dict[tuple[str, ...], list[int]] = {}
+    for i, sample in enumerate(samples):
+        if sample[factor] in levels:
+            strata.setdefault(tuple(sample[name] for name in others), []).append(i)
+    return [strata[key] for key in sorted(strata)]
+
+
+def count_labelings(samples: Samples, strata: list[list[int]], factor: str, treated: str) -> int:
+    """Number of distinct ways to deal out the labels within the strata."""
+    return math.prod(math.comb(len(stratum), sum(samples[i][factor] == treated for i in stratum)) for stratum in strata)
+
+
+def relabelings(
+    samples: Samples, strata: list[list[int]], factor: str, levels: tuple[str, str], draws: int, seed: int
+) -> Iterator[list[dict[str, str]]]:
+    """Relabeled samples: every distinct one where there are no more than `draws`, else `draws` random ones.
+
+    The true labeling is left out, and no labeling comes twice.
+    """
+    model, treated = levels
+    chosen = tuple(tuple(i for i in stratum if samples[i][factor] == treated) for stratum in strata)
+
+    def relabeled(choice: Sequence[Sequence[int]]) -> list[dict[str, str]]:
+        result = [dict(sample) for sample in samples]
+        for stratum, top in zip(strata, choice, strict=True):
+            for i in stratum:
+                result[i][factor] = treated if i in top else model
+        return result
+
+    if count_labelings(samples, strata, factor, treated) - 1 <= draws:
+        pools = [list(itertools.combinations(stratum, len(top))) for stratum, top in zip(strata, chosen, strict=True)]
+        for choice in itertools.product(*pools):
+            if choice != chosen:
+                yield relabeled(choice)
+        return
+    generator = np.random.default_rng(seed)
+    seen = {chosen}
+    while len(seen) <= draws:
+        choice = tuple(
+            tuple(sorted(generator.choice(stratum, size=len(top), replace=False).tolist()))
+            for stratum, top in zip(strata, chosen, strict=True)
+        )
+        if choice not in seen:
+            seen.add(choice)
+            yield relabeled(choice)
+
+
+def count_calls(model: WaldTest, treatment: WaldTest, rate: float) -> Calls:
+    """Calls of the reversal test at `rate`, and of the nominal Venn recipe (see `nominal_venn`)."""
+    valid = np.isfinite(model.p) & np.isfinite(treatment.p)
+    honest = reversal_test(model.stat, treatment.stat, valid).q
+    return Calls(int(np.count_nonzero(honest < rate)), int(nominal_venn(model, treatment)[1].sum()))
+
+
+def nominal_venn(model: WaldTest, treatment: WaldTest) -> tuple[np.ndarray, np.ndarray]:
+    """The field's habit: p < 0.05 in both contrasts; and those of them with opposite signs."""
+    with np.errstate(invalid="ignore"):
+        both = (model.p < 0.05) & (treatment.p < 0.05)
+        return both, both & (model.log2fc * treatment.log2fc < 0.0)
+
+
+def permutation_null(
+    record: Mapping[str, Any],
+    pair: Mapping[str, Any],
+    counts: Array,
+    size_factors: Array,
+    *,
+    draws: int,
+    rate: float,
+    seed: int,
+    observed: int | None = None,
+) -> PermutationNull:
+    """Refit the study under relabelings of model and treated samples, and count the calls of each.
+
+    Parameters
+    ----------
+    record, pair : mapping
+        Study record and one of its reversal pairs.
+    counts : array of shape (samples, features)
+    size_factors : array of shape (samples,)
+    draws : int
+    rate : float
+        False discovery rate of a call.
+    seed : int
+    observed : int, optional
+        Calls under the true labels; counted with the same fit when not given.
+    """
+    samples = record["samples"]
+    factor = pair["factor"]
+    levels = (pair["model_level"], pair["treated_level"])
+    strata = strata_of(samples, record["design"], factor, levels)
+    counts = counts[:, counts.any(axis=0)]
+    if observed is None:
+        observed = refit_calls(record, pair, samples, counts, size_factors, rate).reversed
+    results = tuple(
+        refit_calls(record, pair, labels, counts, size_factors, rate)
+        for labels in relabelings(samples, strata, factor, levels, draws, seed)
+    )
+    distinct = count_labelings(samples, strata, factor, levels[1])
+    as_many = sum(result.reversed >= observed for result in results)
+    return PermutationNull(
+        results,
+        distinct,
+        len(results) == distinct - 1,
+        (1 + as_many) / (1 + len(results)),
+        1 / (1 + len(results)),
+    )
+
+
+def refit_calls(
+    record: Mapping[str, Any],
+    pair: Mapping[str, Any],
+    samples: Samples,
+    counts: Array,
+    size_factors: Array,
+    rate: float,
+) -> Calls:
+    """Fit the study with these labels and count the calls of the pair."""
+    model, treatment = refit_pair(record, pair, samples, counts, size_factors)
+    return count_calls(model, treatment, rate)
+
+
+def refit_pair(
+    record: Mapping[str, Any],
+    pair: Mapping[str, Any],
+    samples: Samples,
+    counts: Array,
+    size_factors: Array,
+) -> tuple[WaldTest, WaldTest]:
+    """Fit the study with these labels and test the pair's model and treatment contrasts."""
+    contrasts = {contrast["contrast"]: contrast for contrast in record["contrasts"]}
+    design = build_design(record["design"], samples, reference_levels(record["contrasts"]))
+    fit: NegativeBinomialFit = fit_negative_binomial(counts, size_factors, design.matrix)
+    model, treatment = (
+        wald_test(fit, contrast_vector(design, contrasts[pair[role]]), samples_of(contrasts[pair[role]], samples))
+        for role in ("model", "treatment")
+    )
+    return model, treatment

@@ -1,0 +1,31 @@
+# What changed between arms, and with what error rate: one fit a study answers every contrast.
+
+
+rule fit_study:
+    input:
+        record="results/{study}/catalogue/study.json",
+        counts="results/{study}/intake/counts.parquet",
+        features="results/{study}/intake/features.tsv",
+    output:
+        tables=directory("results/{study}/de/tables"),
+        summary="results/{study}/de/summary.tsv",
+        fit="results/{study}/de/fit.json",
+        dispersions="results/{study}/de/dispersions.parquet",
+        covariance="results/{study}/de/covariance.parquet",
+        transformed="results/{study}/de/transformed.parquet",
+    log:
+        "logs/{study}/fit_study.log",
+    benchmark:
+        "benchmarks/{study}/fit_study.tsv"
+    conda:
+        "../../envs/de.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        engine=lookup(within=config, dpath="de/engine"),
+        rate=lookup(within=config, dpath="de/q"),
+        power=lookup(within=config, dpath="de/power"),
+    script:
+        "../scripts/fit_study.py"

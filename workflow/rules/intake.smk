@@ -1,0 +1,38 @@
+# May these numbers be tested, and how?
+
+
+def counts_files_of(wildcards):
+    return CATALOGUE.studies[wildcards.study].counts_files
+
+
+def gene_table_of(wildcards):
+    taxon = CATALOGUE.studies[wildcards.study].record["taxon"]
+    return {str(key): path for key, path in config["gene_tables"].items()}.get(
+        str(taxon), []
+    )
+
+
+rule take_in_counts:
+    input:
+        record=rules.record_study.output.record,
+        counts=counts_files_of,
+        gene_table=gene_table_of,
+    output:
+        counts="results/{study}/intake/counts.parquet",
+        samples="results/{study}/intake/samples.tsv",
+        features="results/{study}/intake/features.tsv",
+        facts="results/{study}/intake/intake.json",
+    log:
+        "logs/{study}/take_in_counts.log",
+    benchmark:
+        "benchmarks/{study}/take_in_counts.tsv"
+    conda:
+        "../../envs/intake.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        max_zero_share=config["intake"]["max_zero_share"],
+    script:
+        "../scripts/take_in_counts.py"

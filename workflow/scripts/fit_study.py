@@ -1,0 +1,19 @@
+"""Fit one study and write the tables of its contrasts (stage `de`)."""
+
+from acuomics.job import logged_job
+
+with logged_job(snakemake.log[0]):
+    import pandas as pd
+
+    from acuomics.de.study import analyse_study
+    from acuomics.de.write import write_study
+    from acuomics.files import read_json, read_tsv
+
+    result = analyse_study(
+        read_json(snakemake.input.record),
+        pd.read_parquet(snakemake.input.counts),
+        read_tsv(snakemake.input.features, dtype=str)["symbol"],
+        n_cpus=snakemake.threads,
+        **snakemake.params,
+    )
+    write_study(result, **snakemake.output)

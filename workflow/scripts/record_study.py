@@ -1,0 +1,7 @@
+"""Adapter of the rule record_study."""
+
+from acuomics.files import write_json
+from acuomics.job import logged_job
+
+with logged_job(snakemake.log[0]):
+    write_json(snakemake.params.record, snakemake.output.record)
