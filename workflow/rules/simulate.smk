@@ -7,6 +7,11 @@ def simulated_studies():
     return "|".join(names) or "(?!)"
 
 
+def study_file(wildcards):
+    """How to simulate: the study's own description."""
+    return f"{CATALOGUE.studies[wildcards.study].folder}/study.yaml"
+
+
 def listed_features(wildcards):
     """The table of real features and planted effects beside a simulated study's study.yaml."""
     return f"{CATALOGUE.studies[wildcards.study].folder}/features.tsv"
@@ -15,6 +20,7 @@ def listed_features(wildcards):
 rule simulate_study:
     input:
         record="results/{study}/catalogue/study.json",
+        study=study_file,
         features=listed_features,
     output:
         counts="results/{study}/simulate/counts.tsv.gz",

@@ -6,7 +6,11 @@ from acuomics.job import logged_job
 with logged_job(snakemake.log[0]):
     from acuomics.simulate.counts import simulate_record, write_counts
 
-    record = read_json(snakemake.input.record)
-    counts, truth = simulate_record(record, snakemake.input.features, snakemake.params.seed)
+    counts, truth = simulate_record(
+        read_json(snakemake.input.record),
+        snakemake.input.study,
+        snakemake.input.features,
+        snakemake.params.seed,
+    )
     write_counts(counts, snakemake.output.counts)
     write_tsv(truth, snakemake.output.truth)

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-
 from acuomics.files import read_tsv
 from acuomics.simulate.counts import simulate_record
 
@@ -23,14 +22,14 @@ def record_of(study):
     folder = ROOT / "resources" / "studies" / study
     record = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
     record["samples"] = read_tsv(folder / "samples.tsv").to_dict("records")
-    return record, folder / "features.tsv"
+    return record, folder
 
 
 @pytest.fixture(scope="module", params=STUDIES)
 def simulated(request):
-    record, features = record_of(request.param)
+    record, folder = record_of(request.param)
     start = time.process_time()
-    counts, truth = simulate_record(record, features, SEED)
+    counts, truth = simulate_record(record, folder / "study.yaml", folder / "features.tsv", SEED)
     return request.param, counts, truth, time.process_time() - start
 
 
@@ -55,9 +54,9 @@ def test_simulation_section_fits_its_schema(study):
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_contrasts_have_both_levels(study):
-    record, features = record_of(study)
+    record, folder = record_of(study)
     levels = {sample["condition"] for sample in record["samples"]}
-    with (features.parent / "contrasts.tsv").open(encoding="utf-8", newline="") as file:
+    with (folder / "contrasts.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     assert {row["role"] for row in rows} == {"model", "treatment", "residual"}
     for row in rows:

@@ -65,7 +65,7 @@ def read_contrasts(
     list of dict
         The contrasts of the study record; ``covariates`` is a list.
     """
-    table = read_table(path, "\t", problems, where="the separator of contrasts.tsv (tab)")
+    table = read_table(path, "\t", problems)
     if table is None or not _check_columns(table, problems):
         return []
     found: list[dict[str, Any]] = []

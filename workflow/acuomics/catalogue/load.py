@@ -55,7 +55,7 @@ def load_catalogue(config: Mapping[str, Any], embedded: str | Path) -> Catalogue
     problems = Problems()
     plain = text_keys(config)
     check_schema(plain, "config", "config", problems)
-    names = _names(plain, problems)
+    names = _names(plain)
     folders = [Path(name) for name in _texts(plain.get("study_folders"))] + [Path(embedded)]
     data_root = plain.get("data_root")
     intake = plain.get("intake")
@@ -90,22 +90,9 @@ def _texts(value: Any) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
-def _names(config: Mapping[str, Any], problems: Problems) -> list[str]:
-    """Give the names of studies that are safe to look for: a path is refused before any file is touched."""
-    good: list[str] = []
-    for name in dict.fromkeys(_texts(config.get("studies"))):
-        if _STUDY.fullmatch(name):
-            good.append(name)
-        elif "/" in name or "\\" in name or ".." in name:
-            # The schema has reported the pattern; say what the trouble with a path is.
-            problems.add(
-                "config",
-                "a study is named by its folder's name, never by a path",
-                "add the folder that holds the study's folder to study_folders",
-                column="studies",
-                value=name,
-            )
-    return good
+def _names(config: Mapping[str, Any]) -> list[str]:
+    """Give the names of studies that are safe to look for; the schema has reported the others, paths above all."""
+    return [name for name in dict.fromkeys(_texts(config.get("studies"))) if _STUDY.fullmatch(name)]
 
 
 def _find(study: str, folders: Sequence[Path], problems: Problems) -> Path | None:

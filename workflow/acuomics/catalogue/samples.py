@@ -12,7 +12,7 @@ from acuomics.inputs.words import did_you_mean, some
 from acuomics.problems import Problems
 
 _FACTOR = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-# Separators between two digits tell numbers apart (1.5 and 15) and are not a matter of spelling.
+# Separators between two digits tell levels apart (1-2 and 12) and are not a matter of spelling.
 _SPELLING = re.compile(r"(?<!\d)[\s_.-]+|[\s_.-]+(?!\d)")
 
 
@@ -145,21 +145,21 @@ def _apply_values(
             row[factor] = mapping.get(row[factor], row[factor])
 
 
-def _number(text: str) -> float | None:
+def _spelling(level: str) -> str:
+    """Reduce a level to what its spelling means: a number to its value, text to its letters and digits."""
     try:
-        return float(text)
+        return str(float(level))
     except ValueError:
-        return None
+        return _SPELLING.sub("", level.casefold())
 
 
 def _check_spelling(levels: Sequence[str], factor: str, path: str, problems: Problems) -> None:
     """Report levels that differ only in case, spaces, ``_``, ``-`` or ``.``: two spellings of one level."""
     groups: dict[str, list[str]] = {}
     for level in dict.fromkeys(levels):
-        groups.setdefault(_SPELLING.sub("", level.casefold()), []).append(level)
+        groups.setdefault(_spelling(level), []).append(level)
     for spellings in groups.values():
-        numbers = {_number(level) for level in spellings}
-        if len(spellings) < 2 or (None not in numbers and len(numbers) > 1):
+        if len(spellings) < 2:
             continue
         # The commoner spelling is taken for the meant one; the first when they are equally common.
         meant = max(spellings, key=levels.count)

@@ -62,11 +62,19 @@ def check_schema(content: Any, schema: str, file: str, problems: Problems, schem
     validator = jsonschema.Draft202012Validator(loaded[f"{schema}.schema.json"], registry=registry)
     errors = sorted(validator.iter_errors(content), key=lambda error: [str(part) for part in error.absolute_path])
     for error in errors:
-        _explain(error, file, problems)
+        _explain(error, validator.schema, file, problems)
     return not errors
 
 
-def _explain(error: Any, file: str, problems: Problems) -> None:
+def _keys_at(schema: Any, path: list[str]) -> Mapping[str, Any]:
+    """Give the properties that the whole schema knows at a key (a conditional part repeats no descriptions)."""
+    for name in path:
+        schema = schema.get("properties", {}).get(name, {})
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    return properties
+
+
+def _explain(error: Any, root: Any, file: str, problems: Problems) -> None:
     path = [str(part) for part in error.absolute_path]
     key = ".".join(path) or None
     schema: Mapping[str, Any] = error.schema
@@ -87,7 +95,7 @@ def _explain(error: Any, file: str, problems: Problems) -> None:
     if rule == "required":
         for name in limit:
             if name not in value:
-                text = str(schema.get("properties", {}).get(name, {}).get("description", ""))
+                text = str(_keys_at(root, path).get(name, {}).get("description", ""))
                 problems.add(file, f"the key {name!r} is missing", text, column=".".join([*path, name]))
         return
     if rule == "oneOf" and not path:

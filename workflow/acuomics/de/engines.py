@@ -124,6 +124,7 @@ def _as_fit(data: DeseqDataSet, design: Design) -> NegativeBinomialFit:
         converged=converged,
         outlier=np.asarray(data.cooks_outlier(), dtype=bool) & live,
         all_zero=~live,
+        emptied=np.zeros(data.n_vars, dtype=bool),
         trend=trend,
         prior=DispersionPrior(float(np.ravel(data.uns["prior_disp_var"])[0]), float(data.uns["_squared_logres"])),
     )

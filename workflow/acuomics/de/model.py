@@ -41,6 +41,8 @@ class NegativeBinomialFit:
         Of the coefficients, natural log squared.
     converged, outlier, all_zero : bool arrays of shape (features,)
         `outlier`: an outlying count that was not replaced makes the p value void (Cook's distance).
+    emptied : bool array of shape (features,)
+        Features whose only counts were outliers: nothing is left after replacement, so that nothing can differ.
     trend : DispersionTrend
     prior : DispersionPrior
     """
@@ -58,6 +60,7 @@ class NegativeBinomialFit:
     converged: np.ndarray
     outlier: np.ndarray
     all_zero: np.ndarray
+    emptied: np.ndarray
     trend: DispersionTrend
     prior: DispersionPrior
     warnings: tuple[str, ...] = field(default=())
@@ -97,8 +100,11 @@ def fit_negative_binomial(counts: Array, size_factors: Array, matrix: Array) -> 
             changed = cooks.replacement_counts(observed[:, replaced], distances[:, replaced], size_factors, design)
             again = _fit(changed, size_factors, design, max_dispersion, fit.trend, fit.prior)
             fit = _merge(fit, again.fit, np.flatnonzero(replaced))
+    emptied = fit.all_zero & live
+    fit.beta[:, emptied] = 0.0
+    fit.covariance[emptied] = 0.0
     outlier = cooks.flag_outliers(observed, distances, design, replaced=replaced_any)
-    return replace(fit, outlier=outlier & ~fit.all_zero)
+    return replace(fit, outlier=outlier & ~fit.all_zero, all_zero=~live, emptied=emptied)
 
 
 @dataclass(frozen=True)
@@ -165,6 +171,7 @@ def _fit(
         converged=spread(glm.converged, True),
         outlier=np.zeros(n_features, dtype=bool),
         all_zero=all_zero,
+        emptied=np.zeros(n_features, dtype=bool),
         trend=trend,
         prior=prior,
         warnings=tuple(warnings),

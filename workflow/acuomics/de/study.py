@@ -147,7 +147,7 @@ def shrunken(fit: NegativeBinomialFit, vector: Array, test: WaldTest) -> tuple[A
     backward = np.eye(vector.size)
     backward[at] = vector
     design = PackedDesign(fit.design.matrix @ np.linalg.inv(backward))
-    live = ~fit.all_zero
+    live = ~fit.all_zero & ~fit.emptied
     beta = backward @ fit.beta[:, live]
     beta[at] = test.log2fc[live] * _LOG2
     scale = prior_scale(beta[at], test.log2fc_se[live] * _LOG2)

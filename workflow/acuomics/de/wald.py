@@ -46,7 +46,7 @@ def wald_test(fit: NegativeBinomialFit, vector: Array, cells: np.ndarray) -> Wal
     log2fc = (vector @ fit.beta) / _LOG2
     variance = np.einsum("i,gij,j->g", vector, fit.covariance, vector)
     log2fc_se = np.sqrt(np.maximum(variance, 0.0)) / _LOG2
-    silent = ~fit.all_zero & (fit.counts[cells] == 0).all(axis=0)
+    silent = (~fit.all_zero & (fit.counts[cells] == 0).all(axis=0)) | fit.emptied
     log2fc = np.where(silent, 0.0, log2fc)
     with np.errstate(invalid="ignore", divide="ignore"):
         stat = np.where(silent, 0.0, log2fc / log2fc_se)

@@ -92,4 +92,4 @@ def check_content(
     facts = check_values(matrix, keep, ~totals, record["counts"]["rounding"], max_zero_share, problems)
     if table is not None and record["feature_id"] == "ensembl_gene":
         check_overlap(matrix.features, table, matrix.file, problems)
-    return Content(matrix, keep & ~totals, facts, table, warnings)
+    return Content(matrix, keep & ~totals, facts, table, [*warnings, *facts.warnings])

@@ -57,7 +57,7 @@ def _read(
         head, lines, widths = lines[0], lines[1:], widths[1:]
         if lines and len(columns) > 1 and all(width == len(columns) + 1 for width in widths):
             columns = ["", *columns]
-        check_header(columns, head, separator, path, "counts.separator", problems)
+        check_header(columns, head, separator, path, "counts.separator in study.yaml", problems)
         if not lines:
             problems.add(path, "the matrix has a header and no rows", "fetch the file again")
     else:

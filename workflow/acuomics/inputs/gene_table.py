@@ -32,7 +32,7 @@ def without_version(name: str) -> str:
 
 def read_gene_table(path: str, problems: Problems) -> GeneTable | None:
     """Read a TSV (gzipped or not) with the columns ensgene, entrez, symbol; others are ignored."""
-    table = read_table(path, "\t", problems, where="the separator of the gene table (tab)")
+    table = read_table(path, "\t", problems)
     if table is None:
         return None
     absent = [name for name in COLUMNS if name not in table.columns]

@@ -37,10 +37,12 @@ def separator_of(path: str | Path, name: str | None = None) -> str:
     return "," if ".csv" in suffixes else "\t"
 
 
-def check_header(columns: list[str], line: str, separator: str, file: str, where: str, problems: Problems) -> None:
+def check_header(
+    columns: list[str], line: str, separator: str, file: str, where: str | None, problems: Problems
+) -> None:
     """Complain about a header of one column (with the separator that seems right) and of repeated names.
 
-    `where` says where the separator is declared, for the mend.
+    `where` is the key that declares the separator, for the mend; None when there is none to declare.
     """
     if len(columns) == 1:
         found = {name: line.count(sign) for name, sign in SEPARATORS.items() if sign != separator}
@@ -48,9 +50,9 @@ def check_header(columns: list[str], line: str, separator: str, file: str, where
         used = next((name for name, sign in SEPARATORS.items() if sign == separator), repr(separator))
         if found[best]:
             message = f"only one column with the separator {used}; {best} seems right ({found[best]} in the header)"
-            fix = f"set {where} to {best}, or name the file by its format"
+            fix = f"set {where} to {best}" if where else f"separate the cells by {used}"
         else:
-            message, fix = "the table has only one column", f"check the file and {where}"
+            message, fix = "the table has only one column", "check the file and its separator"
         problems.add(file, message, fix, row="header", value=line)
     twice = [name for name, n in Counter(columns).items() if n > 1]
     if twice:
@@ -63,7 +65,7 @@ def check_header(columns: list[str], line: str, separator: str, file: str, where
         )
 
 
-def read_table(path: str | Path, separator: str, problems: Problems, *, where: str = "the separator") -> Table | None:
+def read_table(path: str | Path, separator: str, problems: Problems, *, where: str | None = None) -> Table | None:
     """Read a small table with a header; a header one cell short (R's row names) gets an unnamed first column.
 
     Returns None when a fault was found: whatever `read_text` finds, one column only, repeated column names,

@@ -16,9 +16,10 @@ RAW = "get the raw counts (the authors, the archive's raw reads): negative binom
 
 @dataclass(frozen=True)
 class ValueFacts:
-    """What the values say: `fractional_share` is the share of cells that are no integers."""
+    """What the values say: the share of cells that are no integers, and what a reader should doubt."""
 
     fractional_share: float
+    warnings: list[str]
 
 
 def _spread(sums: Values) -> float:
@@ -67,6 +68,23 @@ def normalised(values: Values, everything: Values) -> str | None:
     return "most values are fractions and many lie below one read: FPKM or the like" if fpkm else None
 
 
+def doubts(values: Values) -> list[str]:
+    """Say what makes accepted fractions doubtful as estimated counts; an empty list when nothing does.
+
+    Shared reads give fractions to some features and whole numbers to the others, and leave library sizes as
+    uneven as sequencing made them. Values that are fractions almost everywhere, in libraries that agree within
+    5 %, were more likely adjusted (for batch, GC content or depth) after counting.
+    """
+    expressed = values[values > 0]
+    if not expressed.size or np.mean(expressed % 1 != 0) < 0.95 or _spread(values.sum(axis=0)) > 0.05:
+        return []
+    return [
+        f"{np.mean(expressed % 1 != 0):.1%} of the values above zero are fractions and the library sizes agree "
+        f"within {_spread(values.sum(axis=0)):.1%}: these look adjusted after counting, so that a negative "
+        "binomial model may overstate its certainty"
+    ]
+
+
 def check_values(
     matrix: CountMatrix, keep: Mask, no_totals: Mask, rounding: str, max_zero_share: float, problems: Problems
 ) -> ValueFacts:
@@ -90,7 +108,7 @@ def check_values(
     negative = rows & (values < 0)
     fraction = rows & np.isfinite(values) & (values % 1 != 0)
     cells = int((rows & np.isfinite(values)).sum())
-    facts = ValueFacts(float(fraction.sum() / cells) if cells else 0.0)
+    facts = ValueFacts(float(fraction.sum() / cells) if cells else 0.0, doubts(matrix.cells[keep & no_totals]))
     also = ": with the fractions beside it, a sign of log ratios or scaled values" if fraction.any() else ""
     report_cells(matrix, negative, problems, f"a count cannot be negative{also}", RAW)
     report_cells(

@@ -88,7 +88,7 @@ def annotate(
     -------
     annotations : pandas.DataFrame
         `ANNOTATION_COLUMNS`; `significant` is ``yes``, ``no`` or ``not_tested``, `direction_seen` is ``up``,
-        ``down`` or ``not_significant``.
+        ``down``, ``not_significant`` or ``not_tested``.
     summary : dict
         Counts, the hash of the set, and the members that the data do not have.
     """
@@ -144,7 +144,7 @@ def _judge(
         significant = "not_tested"
     elif values["q"] < q:
         significant = "yes"
-    direction = "not_significant"
+    direction = "not_tested" if significant == "not_tested" else "not_significant"
     if significant == "yes":
         direction = "up" if values["log2fc"] > 0 else "down"
 
@@ -215,6 +215,9 @@ def _summary(
     wanted = {member.key: member.symbol for member in members if member.kind == kind}
     present = {member.key for member, places in found if places and member.kind == kind}
     covered = record["taxon"] in SPECIES
+    warnings = [] if covered else [f"the curated set has no identifiers for taxon {record['taxon']}"]
+    if record.get("simulated"):
+        warnings.append("simulated: agreement with a claim was planted, and is no evidence for it")
     return {
         "study": record["study"],
         "set_hash": curated.set_hash,
@@ -235,5 +238,5 @@ def _summary(
             if key not in present
         ],
         "contrasts": contrasts,
-        "warnings": [] if covered else [f"the curated set has no identifiers for taxon {record['taxon']}"],
+        "warnings": warnings,
     }

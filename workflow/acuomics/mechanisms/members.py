@@ -93,12 +93,10 @@ def _assertions_by_mechanism(curated: MechanismSet, level: str, cited: set[str])
 CIRCULAR = "circular: the claim comes from the study that this one re-analyses or imitates"
 SOMA_ABSENT = "soma_absent: transcribed in raphe or locus coeruleus, not in this tissue"
 RULE_NONE = "direction_rule_none: the claim implies no direction of this gene's abundance"
-OUT_OF_SCOPE = "out_of_scope_level: no claim of this mechanism speaks of this tissue level"
+OUT_OF_SCOPE = "out_of_scope_level: no claim about it speaks of this tissue level"
 
 
-def _genes(
-    curated: MechanismSet, species: str, level: str, scope: set[str], circular: set[str]
-) -> list[Member]:
+def _genes(curated: MechanismSet, species: str, level: str, scope: set[str], circular: set[str]) -> list[Member]:
     by_id = {row["mechanism_id"]: row for row in curated.mechanisms.to_dict("records")}
     rows = [row for row in curated.genes.to_dict("records") if row[f"ncbi_{species}"]]
     shares: dict[str, list[tuple[str, str]]] = {}
@@ -144,9 +142,7 @@ def _genes(
     return members
 
 
-def _mirnas(
-    curated: MechanismSet, species: str, level: str, scope: set[str], cited: set[str]
-) -> list[Member]:
+def _mirnas(curated: MechanismSet, species: str, level: str, scope: set[str], cited: set[str]) -> list[Member]:
     names = dict(zip(curated.mechanisms["mechanism_id"], curated.mechanisms["mechanism"], strict=True))
     status_of = dict(zip(curated.mechanisms["mechanism_id"], curated.mechanisms["sign_status"], strict=True))
     evidence = {"seed": "named_in_seed", "extended": "extended_literature"}
@@ -156,20 +152,19 @@ def _mirnas(
             continue
         expected = read_claim_direction(row["claim_direction"])
         sites = level_of_site(row["claim_tissue"], curated.levels)
-        in_scope = level in sites
         # The claim is about this miRNA's own abundance, so its direction counts fully; context has no claim.
         rule = "none" if expected.reason.startswith("no_claim") else "strong"
         never = ""
         if rule == "none":
             never = expected.reason
-        elif not in_scope:
+        elif level not in sites:
             never = OUT_OF_SCOPE
         elif expected.reason:
             never = expected.reason
         elif references(row["evidence"]) & cited:
             never = CIRCULAR
         remarks = []
-        if status_of.get(row["mechanism_id"]) == "hypothesis":
+        if rule != "none" and status_of.get(row["mechanism_id"]) == "hypothesis":
             remarks.append("a hypothesis of the claim's authors")
         printed = row["seed_literal"]
         if "(sic)" in printed:
@@ -187,7 +182,7 @@ def _mirnas(
                 direction_rule=rule,
                 expected_sign=expected.sign,
                 member_evidence=evidence.get(row["tier"], "curator_component"),
-                level_in_scope=in_scope,
+                level_in_scope=level in sites or row["mechanism_id"] in scope,
                 never=never,
                 remarks=tuple(remarks),
             )

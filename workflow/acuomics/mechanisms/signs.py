@@ -86,24 +86,21 @@ def read_sign(cell: str, status: str) -> Expectation | None:
     if text.startswith("see extended"):
         return Expectation("none", "extended_claims: its signs stand in single claims, not yet normalised")
     if text.startswith("ext "):
-        return Expectation(
-            "none", "extended_claims: only single claims of the extended tier give a direction"
-        )
-    if "conflict" in text or status == "conflict":
+        return Expectation("none", "extended_claims: only single claims of the extended tier give a direction")
+    signed = text[0] in "+-"
+    if text.startswith("conflict") or (signed and status == "conflict"):
         return Expectation("conflicted", "conflicted: the curated claims contradict one another")
     if status.startswith("seed_error"):
         return Expectation("none", "source_error: the source contradicts the paper it cites")
     if text.startswith(("two-sided", "changes")):
         return Expectation("two_sided", "two_sided: the claims name a change without a direction")
     if text.startswith("0"):
-        return Expectation(
-            "absence", "absence: a claim of no effect; only a test of equivalence can bear on it"
-        )
+        return Expectation("absence", "absence: a claim of no effect; only a test of equivalence can bear on it")
     if text in ("+", "-"):
         if status in SETTLED:
             return UP if text == "+" else DOWN
         return Expectation("none", f"unsettled: the sign is {status}")
-    if text[0] in "+-" and status.startswith("conditional"):
+    if signed and status.startswith("conditional"):
         return Expectation("conditional", f"conditional: the direction depends on {status.partition(':')[2]}")
     if qualified := re.fullmatch(r"[+-] \(([^)]+)\)", text):
         return Expectation("none", f"other_aspect: the claim is about {qualified[1]}, not abundance")
@@ -137,9 +134,7 @@ def levels_of_assertion(words: str, sites: str, levels: pd.DataFrame) -> set[str
         Names of tissue levels; empty for circuits, stimuli, behaviour.
     """
     named = set(sites.split("|"))
-    of_sites = {
-        row["level"] for row in levels.to_dict("records") if named & set(row["ontology_ids"].split("|"))
-    }
+    of_sites = {row["level"] for row in levels.to_dict("records") if named & set(row["ontology_ids"].split("|"))}
     found: set[str] = set()
     for word in words.split("|"):
         covered = set(LEVELS_OF_WORD.get(word, ()))

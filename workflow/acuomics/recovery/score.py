@@ -156,10 +156,7 @@ def _confusion(planted: pd.Series[str], reported: pd.Series[str]) -> dict[str, d
     """Count planted class by reported class, every cell present."""
     given = reported.fillna("not_tested").to_numpy(dtype=str)
     truth = planted.to_numpy(dtype=str)
-    return {
-        name: {label: int(((truth == name) & (given == label)).sum()) for label in REPORTED}
-        for name in CLASSES
-    }
+    return {name: {label: int(((truth == name) & (given == label)).sum()) for label in REPORTED} for name in CLASSES}
 
 
 def _without_nan(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Stage `report`: can a person see it?"""

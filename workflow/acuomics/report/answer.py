@@ -41,10 +41,16 @@ def contrast_answer(row: Mapping[Any, Any], results: StudyResults, settings: Map
     chance = (
         f"at p < 0.05 pass {count(row['n_p05'])}, where {count(row['expected_p05'])} would by chance alone"
         if row["n_p05"] > row["expected_p05"]
-        else f"at p < 0.05 pass {count(row['n_p05'])}, no more than the {count(row['expected_p05'])} that chance alone gives"
+        else (
+            f"at p < 0.05 pass {count(row['n_p05'])}, no more than the {count(row['expected_p05'])} that chance "
+            "alone gives"
+        )
     )
     if row["n_q"] == 0:
-        return f"{arms}: **no change was detected** among {count(row['n_tested'])} tested {word} at q < {q:g}; {chance}."
+        return (
+            f"{arms}: **none of {count(row['n_tested'])}** tested {word} was detected as changed at q < {q:g} and "
+            f"this power; {chance}."
+        )
     false = mean_count(q * row["n_q"])
     return (
         f"{arms}: **{count(row['n_q'])} of {count(row['n_tested'])}** tested {word} changed at q < {q:g} "
@@ -56,32 +62,34 @@ def power_answer(results: StudyResults, settings: Mapping[str, Any]) -> str:
     """The smallest change that could be seen, and what that means for all others."""
     power = percent(settings["de"]["power"])
     rows = results.summary.to_dict("records")
-    known = [
-        f"{fold(row['median_detectable_log2fc'])} in {row['contrast']}" for row in rows
-        if fold(row["median_detectable_log2fc"]) != "not known"
-    ]  # fmt: skip
+    folds = {row["contrast"]: fold(row["median_detectable_log2fc"]) for row in rows}
+    known = [f"{size} in {contrast}" for contrast, size in folds.items() if size != "not known"]
+    if len(set(folds.values())) == 1:
+        known = known and [next(iter(folds.values()))]
     if not known:
-        return "The smallest detectable change could not be computed, so that nothing can be said of what was not detected."
+        return (
+            "The smallest detectable change could not be computed, so that nothing can be said of what was not "
+            "detected."
+        )
     return (
-        f"To be found with {power} power the median one of the {results.feature_word} had to change {listing(known)}; "
-        "what was not detected at this power may still have changed by less."
+        f"To be found with {power} power the median one of the {results.feature_word} had to change "
+        f"{listing(known)}; what was not detected at this power may still have changed."
     )
 
 
-def reversal_answer(
-    summary: Mapping[str, Any], results: StudyResults, settings: Mapping[str, Any]
-) -> list[str]:
+def reversal_answer(summary: Mapping[str, Any], results: StudyResults, settings: Mapping[str, Any]) -> list[str]:
     """How many features are reversed: by the honest test, by the usual recipe, and with labels permuted."""
     q, word = float(settings["reversal"]["q"]), results.feature_word
     found = (
-        f"**{count(summary['reversed'])} of {count(summary['n_tested'])}** {word} are reversed"
+        f"**{count(summary['reversed'])} of {count(summary['n_tested'])}** tested {word} are reversed"
         if summary["reversed"]
-        else f"**no reversal was detected** among {count(summary['n_tested'])} tested {word}"
+        else f"**none of {count(summary['n_tested'])}** tested {word} was detected as reversed"
     )
     sentences = [
-        f"Reversal ({summary['treatment']} after {summary['model']}): {found} by the test that asks for evidence in both "
-        f"directions (q < {q:g}), while the usual overlap of two lists (p < 0.05 in both) holds "
-        f"{count(summary['nominal_venn_both'])}, {count(summary['nominal_venn_opposite'])} of them with opposite signs."
+        f"Reversal ({summary['treatment']} after {summary['model']}): {found} by the test that asks for evidence in "
+        f"both directions (q < {q:g}), while the usual overlap of two lists (p < 0.05 in both) holds "
+        f"{count(summary['nominal_venn_both'])}, {count(summary['nominal_venn_opposite'])} of them with opposite "
+        "signs."
     ]
     permuted = summary.get("permutations") or {}
     if permuted.get("draws"):
@@ -89,9 +97,9 @@ def reversal_answer(
         others = int(permuted.get("distinct") or 0) - 1
         sentences.append(
             f"With the labels of the model and treated samples permuted ({count(permuted['draws'])} of "
-            f"{count(others)} other labelings) the test calls {mean_count(permuted.get('mean'))} on "
-            f"average and the overlap still {mean_count(permuted.get('nominal_venn_mean'))}; for the number of reversed {word} "
-            f"p = {number(p, 2)}, and the smallest p possible here is {number(smallest, 2)}."
+            f"{count(others)} other labelings) the test calls {mean_count(permuted.get('mean'))} on average and the "
+            f"overlap still holds {mean_count(permuted.get('nominal_venn_mean'))} of opposite signs; for the number "
+            f"of reversed {word} p = {number(p, 2)}, and the smallest p possible here is {number(smallest, 2)}."
         )
     else:
         sentences.append(
@@ -103,11 +111,14 @@ def reversal_answer(
 def why_no_pair(results: StudyResults) -> str:
     """Why a study has no reversal pair, from the roles of its contrasts."""
     roles = {str(item["role"]) for item in results.record["contrasts"]}
-    missing = [
-        name
-        for role, name in (("model", "a contrast of the model with control"), ("treatment", "a contrast of the treatment with the model"))
-        if role not in roles
-    ]  # fmt: skip
+    needed = {
+        "model": "a contrast of the model with control",
+        "treatment": "a contrast of the treatment with the model",
+    }
+    missing = [name for role, name in needed.items() if role not in roles]
     if missing:
         return f"the study's contrasts lack {listing(missing)}."
-    return "no model and treatment contrast of this study share an arm (the model's numerator must be the treatment's denominator)."
+    return (
+        "no model and treatment contrast of this study share an arm (the model's numerator must be the treatment's "
+        "denominator)."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def draw_study_figures(
-    results: StudyResults, folder: str | Path, settings: Mapping[str, Any]
-) -> list[dict[str, str]]:
+def draw_study_figures(results: StudyResults, folder: str | Path, settings: Mapping[str, Any]) -> list[dict[str, str]]:
     """Draw every figure of a study as SVG and PDF.
 
     Parameters
@@ -33,33 +32,28 @@ def draw_study_figures(
     Returns
     -------
     list of dict
-        ``name, group, title, caption, alt`` of each figure; ``group`` is ``samples``, a contrast or a pair. A figure that
-        cannot be drawn (no called feature has a restoration fraction) is not in the list.
+        ``name, group, title, caption, alt`` of each figure; ``group`` is ``samples``, a contrast or a pair. A
+        figure that cannot be drawn (no called feature has a restoration fraction) is not in the list.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     q, alpha = float(settings["de"]["q"]), float(settings["reversal"]["alpha"])
     q_reversal = float(settings["reversal"]["q"])
     plan: list[tuple[str, str, str, Callable[[], tuple[Figure, str, str] | None]]] = [
-        ("pca", "samples", "Principal components", lambda: draw_pca(results)),
-        ("distances", "samples", "Distances between samples", lambda: draw_distances(results)),
-        ("dispersions", "samples", "Dispersions", lambda: draw_dispersions(results)),
+        ("pca", "samples", "Principal components", partial(draw_pca, results)),
+        ("distances", "samples", "Distances between samples", partial(draw_distances, results)),
+        ("dispersions", "samples", "Dispersions", partial(draw_dispersions, results)),
     ]
     for contrast in results.tables:
         plan += [
-            (f"volcano_{contrast}", contrast, "Volcano plot", lambda c=contrast: draw_volcano(results, c, q)),  # type: ignore[misc]
-            (f"ma_{contrast}", contrast, "MA plot", lambda c=contrast: draw_ma(results, c, q)),  # type: ignore[misc]
-            (f"pvalues_{contrast}", contrast, "p-values", lambda c=contrast: draw_p_values(results, c)),  # type: ignore[misc]
+            (f"volcano_{contrast}", contrast, "Volcano plot", partial(draw_volcano, results, contrast, q)),
+            (f"ma_{contrast}", contrast, "MA plot", partial(draw_ma, results, contrast, q)),
+            (f"pvalues_{contrast}", contrast, "p-values", partial(draw_p_values, results, contrast)),
         ]
     for pair in results.reversals:
         plan += [
-            (f"reversal_{pair}", pair, "Reversal", lambda p=pair: draw_reversal(results, p, q_reversal)),  # type: ignore[misc]
-            (
-                f"restoration_{pair}",
-                pair,
-                "Restoration fractions",
-                lambda p=pair: draw_restoration(results, p, alpha),
-            ),  # type: ignore[misc]
+            (f"reversal_{pair}", pair, "Reversal", partial(draw_reversal, results, pair, q_reversal)),
+            (f"restoration_{pair}", pair, "Restoration fractions", partial(draw_restoration, results, pair, alpha)),
         ]
     notes = []
     with figure_style():

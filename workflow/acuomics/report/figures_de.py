@@ -64,9 +64,10 @@ def draw_ma(results: StudyResults, contrast: str, q: float) -> tuple[Figure, str
     axes.set_ylabel(f"log2 fold change, {arms(results, contrast)}", parse_math=False)
     axes.set_title("MA plot")
     caption = (
-        f"Maximum-likelihood log2 fold change against mean, {contrast}. Coloured: q < {q:g} (red up, blue down). The "
-        "dashed lines are the running median of the smallest change that this design detects with the stated power: "
-        f"what lies between them could not have been seen. {int(outside.sum())} points beyond the axis are drawn as triangles."
+        f"Maximum-likelihood log2 fold change against mean, {contrast}. Coloured: q < {q:g} (red up, blue down). "
+        "The dashed lines are the running median of the smallest change that this design detects with the stated "
+        f"power: what lies between them is likely to be missed. {int(outside.sum())} points beyond the axis are "
+        "drawn as triangles."
     )
     alt = f"MA plot of {contrast}: {len(table)} features, {int(called.sum())} of them with q below {q:g}."
     return figure, caption, alt
@@ -94,18 +95,15 @@ def draw_volcano(results: StudyResults, contrast: str, q: float) -> tuple[Figure
         axes.axhline(-math.log10(at_q), color=BLACK, linewidth=0.8, linestyle=(0, (4, 2)))
     axes.axhline(-math.log10(0.05), color=GREY, linewidth=0.7, linestyle=(0, (1, 2)))
     n = min(LABELS, int(called.sum()))
-    label_points(axes, change[called][:n], height[called][:n], list(table["label"].to_numpy()[called][:n]))
+    label_points(axes, list(change[called][:n]), list(height[called][:n]), list(table["label"].to_numpy()[called][:n]))
     axes.set_xlabel(f"log2 fold change, {arms(results, contrast)}", parse_math=False)
     axes.set_ylabel("−log10 p")
     axes.set_title("Volcano plot")
-    line = (
-        f"The dashed line is where q reaches {q:g}; the"
-        if pd.notna(at_q)
-        else f"No feature has q < {q:g}. The"
-    )
+    line = f"The dashed line is where q reaches {q:g}; the" if pd.notna(at_q) else f"No feature has q < {q:g}. The"
     caption = (
-        f"Wald test p against log2 fold change, {contrast}. Coloured: q < {q:g} (red up, blue down). {line} dotted line "
-        f"is p = 0.05, above which {row['expected_p05']:.0f} features stand by chance alone and {int(row['n_p05']):d} do."
+        f"Wald test p against log2 fold change, {contrast}. Coloured: q < {q:g} (red up, blue down). {line} dotted "
+        f"line is p = 0.05, above which {row['expected_p05']:.0f} features stand by chance alone and "
+        f"{int(row['n_p05']):d} do."
     )
     alt = (
         f"Volcano plot of {contrast}: {int((called & (change > 0)).sum())} features up and "
@@ -119,9 +117,7 @@ def draw_p_values(results: StudyResults, contrast: str) -> tuple[Figure, str, st
     p = results.tables[contrast]["p"].dropna().to_numpy(dtype=float)
     counts, edges = np.histogram(p, bins=BINS, range=(0, 1))
     figure, axes = new_axes()
-    bars: Any = axes.bar(
-        edges[:-1], counts, width=1 / BINS, align="edge", color=SKY, edgecolor="white", linewidth=0.4
-    )
+    bars: Any = axes.bar(edges[:-1], counts, width=1 / BINS, align="edge", color=SKY, edgecolor="white", linewidth=0.4)
     for bar in bars[: round(0.05 * BINS)]:
         bar.set_facecolor(VERMILLION)
     expected = len(p) / BINS
@@ -133,11 +129,14 @@ def draw_p_values(results: StudyResults, contrast: str) -> tuple[Figure, str, st
     axes.legend(loc="upper right", bbox_to_anchor=(1.02, 1.12))
     found = int((p < 0.05).sum())
     caption = (
-        f"Distribution of p over the {len(p)} tested {results.feature_word}, {contrast}. With no change anywhere all bars "
-        f"would reach the dashed line. Under 0.05 (red) stand {found}; {0.05 * len(p):.0f} would by chance. A slope "
-        "towards 1 or a hump tells of a model that does not fit."
+        f"Distribution of p over the {len(p)} tested {results.feature_word}, {contrast}. With no change anywhere "
+        f"all bars would reach the dashed line. Under 0.05 (red) stand {found}; {0.05 * len(p):.0f} would by "
+        "chance. A slope towards 1 or a hump tells of a model that does not fit."
     )
-    alt = f"Histogram of {len(p)} p-values of {contrast}: {found} are below 0.05, {0.05 * len(p):.0f} are expected by chance."
+    alt = (
+        f"Histogram of {len(p)} p-values of {contrast}: {found} are below 0.05, {0.05 * len(p):.0f} are expected by "
+        "chance."
+    )
     return figure, caption, alt
 
 

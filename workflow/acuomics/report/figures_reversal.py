@@ -67,9 +67,8 @@ def draw_reversal(results: StudyResults, pair: str, q: float) -> tuple[Figure, s
         axes, table["x"][venn], table["y"][venn], "none", 3.4, markeredgecolor=ORANGE, markeredgewidth=0.6, alpha=0.9,
         label=f"nominal Venn only ({int(venn.sum())})",
     )  # fmt: skip
-    points(
-        axes, table["x"][called], table["y"][called], GREEN, 4.2, alpha=0.85, label=f"reversed, q < {q:g} ({int(called.sum())})"
-    )  # fmt: skip
+    name = f"reversed, q < {q:g} ({int(called.sum())})"
+    points(axes, table["x"][called], table["y"][called], GREEN, 4.2, alpha=0.85, label=name)
     given = reversal.summary["null_correlation"]
     correlation = SHARED_ARM if given is None else float(given)
     ellipse = null_ellipse(correlation)
@@ -90,18 +89,17 @@ def draw_reversal(results: StudyResults, pair: str, q: float) -> tuple[Figure, s
     axes.set_xlabel(f"model: {model} (Wald z)", parse_math=False)
     axes.set_ylabel(f"treatment: {treatment} (Wald z)", parse_math=False)
     axes.set_title("Reversal", y=1.075)
-    axes.legend(
-        loc="lower left", bbox_to_anchor=(-0.025, 0.995), ncols=3, columnspacing=0.9, handlelength=1.2
-    )
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.025, 0.995), ncols=3, columnspacing=0.9, handlelength=1.2)
     caption = (
-        "Each feature by its Wald z in both contrasts. The two share the model arm, so that a study without any effect "
-        f"makes a falling cloud of correlation {correlation:.2g}: the ellipse holds 95 % of it. A fall of the cloud is "
-        f"therefore no evidence of reversal; the intersection-union test (green: q < {q:g}) asks for evidence in both "
-        "directions. Orange rings: called only by the nominal Venn rule (p < 0.05 in both contrasts, opposite signs)."
+        "Each feature by its Wald z in both contrasts. The two share the model arm, so that a study without any "
+        f"effect makes a falling cloud of correlation {correlation:.2g}: the ellipse holds 95 % of it. A fall of "
+        f"the cloud is therefore no evidence of reversal; the intersection-union test (green: q < {q:g}) asks for "
+        "evidence in both directions. Orange rings: called only by the nominal Venn rule (p < 0.05 in both "
+        "contrasts, opposite signs)."
     )
     alt = (
-        f"Scatter plot of z of {treatment} against z of {model} with the null ellipse: {int(called.sum())} features are "
-        f"called reversed at q below {q:g}; {int(venn.sum())} more satisfy only the nominal Venn rule."
+        f"Scatter plot of z of {treatment} against z of {model} with the null ellipse: {int(called.sum())} features "
+        f"are called reversed at q below {q:g}; {int(venn.sum())} more satisfy only the nominal Venn rule."
     )
     return figure, caption, alt
 
@@ -152,22 +150,24 @@ def draw_restoration(results: StudyResults, pair: str, alpha: float) -> tuple[Fi
     axes.set_xlabel(f"restoration fraction, {1 - alpha:.0%} interval")
     total = int(results.reversals[pair].table["reversed"].sum())
     caption = (
-        f"How much of the model's change the treatment took back (−treatment / model), for the {n} most certain of {total} "
-        f"reversed features, with Fieller's {1 - alpha:.0%} interval from the joint covariance of the two contrasts. 0: "
-        "untouched, 1: back at control, above 1: overcorrected. Colours are classes: blue partial, green full, orange "
-        "overcorrected, grey inconclusive. Arrowheads: the interval goes on. Features were chosen because they are "
-        "significant, so that their fractions are somewhat too large."
+        f"How much of the model's change the treatment took back (−treatment / model), for the {n} most certain of "
+        f"{total} reversed features, with Fieller's {1 - alpha:.0%} interval from the joint covariance of the two "
+        "contrasts. 0: untouched, 1: back at control, above 1: overcorrected. Colours are classes: blue partial, "
+        "green full, orange overcorrected, grey inconclusive. Arrowheads: the interval goes on. Features were "
+        "chosen because they are significant, so that their fractions are somewhat too large."
     )
-    alt = f"Interval plot of the restoration fraction of {n} reversed features, from {ratio.min():.2g} to {ratio.max():.2g}."
+    alt = (
+        f"Interval plot of the restoration fraction of {n} reversed features, from {ratio.min():.2g} to "
+        f"{ratio.max():.2g}."
+    )
     return figure, caption, alt
 
 
 def restored(reversal: Reversal, top: int = TOP_RESTORED) -> pd.DataFrame:
     """Return the called features that have a restoration fraction, the most certain first, at most `top`."""
-    table = reversal.table[
-        reversal.table["reversed"].to_numpy(dtype=bool) & np.isfinite(reversal.table["restoration"])
-    ]
-    return table.sort_values(["p_reversal", "feature"], kind="stable").head(top)
+    table = reversal.table[reversal.table["reversed"].to_numpy(dtype=bool) & np.isfinite(reversal.table["restoration"])]
+    best: pd.DataFrame = table.sort_values(["p_reversal", "feature"], kind="stable").head(top)
+    return best
 
 
 def cut(text: str, length: int = 20) -> str:

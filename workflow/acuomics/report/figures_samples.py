@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 TOP_VARIABLE = 500
 
 
-def principal_components(
-    values: NDArray[np.float64], top: int = TOP_VARIABLE
-) -> tuple[NDArray[Any], NDArray[Any]]:
+def principal_components(values: NDArray[np.float64], top: int = TOP_VARIABLE) -> tuple[NDArray[Any], NDArray[Any]]:
     """Principal components of the samples over the most variable features, as DESeq2's plotPCA takes them.
 
     Parameters
@@ -117,15 +115,18 @@ def draw_distances(results: StudyResults) -> tuple[Figure, str, str]:
         spine.set_visible(False)
     bar_axes = figure.add_axes((0.85, 0.2, 0.025, box.y1 - 0.2))
     bar = figure.colorbar(picture, cax=bar_axes)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     bar_axes.set_ylabel("Euclidean distance", fontsize=8)
     axes.set_title("Distances between samples")
     caption = (
-        "Euclidean distances between samples over all features of the variance-stabilised counts, in the order of an "
-        "average-linkage clustering. A sample far from its own arm deserves a look before any result is believed."
+        "Euclidean distances between samples over all features of the variance-stabilised counts, in the order of "
+        "an average-linkage clustering. A sample far from its own arm deserves a look before any result is believed."
     )
     first, second = np.unravel_index(int(np.nanargmax(shown)), shown.shape)
-    alt = f"Heat map of distances between {len(names)} samples; the two farthest apart are {ordered[first]} and {ordered[second]}."
+    alt = (
+        f"Heat map of distances between {len(names)} samples; the two farthest apart are {ordered[first]} and "
+        f"{ordered[second]}."
+    )
     return figure, caption, alt
 
 
@@ -159,8 +160,9 @@ def draw_dispersions(results: StudyResults) -> tuple[Figure, str, str]:
     if trend.get("a0") is not None and trend.get("a1") is not None:
         how += f": {trend['a0']:.3g} + {trend['a1']:.3g} / mean"
     caption = (
-        f"Negative binomial dispersion of each feature against its mean ({how}). The final estimates are drawn towards "
-        f"the trend; features far above it keep their own. Estimates under {floor:.1g} are drawn at that height."
+        f"Negative binomial dispersion of each feature against its mean ({how}). The final estimates are drawn "
+        f"towards the trend; features far above it keep their own. Estimates under {floor:.1g} are drawn at that "
+        "height."
     )
     alt = (
         f"Scatter plot of dispersion against mean for {len(table)} features with a fitted trend; "
@@ -170,7 +172,7 @@ def draw_dispersions(results: StudyResults) -> tuple[Figure, str, str]:
 
 
 def sample_values(results: StudyResults) -> tuple[list[str], NDArray[np.float64]]:
-    """Return the sample names and the transformed values, shape (features, samples); features with gaps are left out."""
+    """Return sample names and transformed values, shape (features, samples), without features that have gaps."""
     names = [name for name in results.samples["sample"] if name in results.transformed.columns]
     values = results.transformed[names].to_numpy(dtype=np.float64)
     return names, values[np.isfinite(values).all(axis=1)]

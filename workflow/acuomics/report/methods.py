@@ -9,19 +9,45 @@ from acuomics.report.read import StudyResults
 from acuomics.report.words import count, fold, listing, number, percent
 
 REFERENCES = {
-    "love2014": "Love MI, Huber W, Anders S (2014). Moderated estimation of fold change and dispersion for RNA-seq data with DESeq2. Genome Biology 15:550. doi:10.1186/s13059-014-0550-8",
-    "muzellec2023": "Muzellec B, Teleńczuk M, Cabeli V, Andreux M (2023). PyDESeq2: a python package for bulk RNA-seq differential expression analysis. Bioinformatics 39:btad547. doi:10.1093/bioinformatics/btad547",
-    "zhu2019": "Zhu A, Ibrahim JG, Love MI (2019). Heavy-tailed prior distributions for sequence count data: removing the noise and preserving large differences. Bioinformatics 35:2084–2092. doi:10.1093/bioinformatics/bty895",
-    "bh1995": "Benjamini Y, Hochberg Y (1995). Controlling the false discovery rate: a practical and powerful approach to multiple testing. Journal of the Royal Statistical Society B 57:289–300. doi:10.1111/j.2517-6161.1995.tb02031.x",
-    "berger1982": "Berger RL (1982). Multiparameter hypothesis testing and acceptance sampling. Technometrics 24:295–300. doi:10.1080/00401706.1982.10487790",
-    "fieller1954": "Fieller EC (1954). Some problems in interval estimation. Journal of the Royal Statistical Society B 16:175–185. doi:10.1111/j.2517-6161.1954.tb00159.x",
-    "schuirmann1987": "Schuirmann DJ (1987). A comparison of the two one-sided tests procedure and the power approach for assessing the equivalence of average bioavailability. Journal of Pharmacokinetics and Biopharmaceutics 15:657–680. doi:10.1007/BF01068419",
-    "molder2021": "Mölder F, Jablonski KP, Letcher B, et al. (2021). Sustainable data analysis with Snakemake. F1000Research 10:33. doi:10.12688/f1000research.29032.2",
+    "love2014": (
+        "Love MI, Huber W, Anders S (2014). Moderated estimation of fold change and dispersion for RNA-seq data "
+        "with DESeq2. Genome Biology 15:550. doi:10.1186/s13059-014-0550-8"
+    ),
+    "muzellec2023": (
+        "Muzellec B, Teleńczuk M, Cabeli V, Andreux M (2023). PyDESeq2: a python package for bulk RNA-seq "
+        "differential expression analysis. Bioinformatics 39:btad547. doi:10.1093/bioinformatics/btad547"
+    ),
+    "zhu2019": (
+        "Zhu A, Ibrahim JG, Love MI (2019). Heavy-tailed prior distributions for sequence count data: removing the "
+        "noise and preserving large differences. Bioinformatics 35:2084–2092. doi:10.1093/bioinformatics/bty895"
+    ),
+    "bh1995": (
+        "Benjamini Y, Hochberg Y (1995). Controlling the false discovery rate: a practical and powerful approach to "
+        "multiple testing. Journal of the Royal Statistical Society B 57:289–300. "
+        "doi:10.1111/j.2517-6161.1995.tb02031.x"
+    ),
+    "berger1982": (
+        "Berger RL (1982). Multiparameter hypothesis testing and acceptance sampling. Technometrics 24:295–300. "
+        "doi:10.1080/00401706.1982.10487790"
+    ),
+    "fieller1954": (
+        "Fieller EC (1954). Some problems in interval estimation. Journal of the Royal Statistical Society B "
+        "16:175–185. doi:10.1111/j.2517-6161.1954.tb00159.x"
+    ),
+    "schuirmann1987": (
+        "Schuirmann DJ (1987). A comparison of the two one-sided tests procedure and the power approach for "
+        "assessing the equivalence of average bioavailability. Journal of Pharmacokinetics and Biopharmaceutics "
+        "15:657–680. doi:10.1007/BF01068419"
+    ),
+    "molder2021": (
+        "Mölder F, Jablonski KP, Letcher B, et al. (2021). Sustainable data analysis with Snakemake. F1000Research "
+        "10:33. doi:10.12688/f1000research.29032.2"
+    ),
 }  # fmt: skip
 
 ENGINES = {
-    "deseq2": "fitted by the rules of DESeq2 (Love et al. 2014) on the model of PyDESeq2 (Muzellec et al. 2023)",
-    "pydeseq2": "fitted with PyDESeq2 (Muzellec et al. 2023), a re-implementation of DESeq2 (Love et al. 2014)",
+    "deseq2": ("fitted by the rules of DESeq2 (Love et al. 2014) on the model of PyDESeq2 (Muzellec et al. 2023)"),
+    "pydeseq2": ("fitted with PyDESeq2 (Muzellec et al. 2023), a re-implementation of DESeq2 (Love et al. 2014)"),
 }
 
 
@@ -44,9 +70,10 @@ def methods_text(results: StudyResults, settings: Mapping[str, Any]) -> list[str
     if results.reversals:
         paragraphs += [reversal_text(results, settings), permutation_text(results, settings)]
     paragraphs.append(
-        "Curated mechanisms are joined by NCBI Gene identifier or miRBase accession, never by symbol. A direction is scored "
-        "only where the claim speaks of that transcript's abundance at this tissue level and the change is significant; a "
-        "feature that is not significant is not detected at this power, which is no evidence that it did not change."
+        "Curated mechanisms are joined by NCBI Gene identifier or miRBase accession, never by symbol. A direction "
+        "is scored only where the claim speaks of that transcript's abundance at this tissue level and the change "
+        "is significant; a feature that is not significant is not detected at this power, which is no evidence that "
+        "it did not change."
     )
     paragraphs.append("The steps were run by Snakemake (Mölder et al. 2021).")
     return paragraphs
@@ -64,9 +91,15 @@ def data_text(results: StudyResults, settings: Mapping[str, Any]) -> str:
     """Where the counts come from and what was done to them before any test."""
     record, intake = results.record, results.intake
     if record.get("simulated"):
-        text = f"Counts of {count(intake['n_in'])} {results.feature_word} in {len(results.samples)} samples were simulated with known effects (seed {settings['seed']})."
+        text = (
+            f"Counts of {count(intake['n_in'])} {results.feature_word} in {len(results.samples)} samples were "
+            f"simulated with known effects (seed {settings['seed']})."
+        )
     else:
-        text = f"Counts of {count(intake['n_in'])} {results.feature_word} in {len(results.samples)} samples were taken as deposited ({record.get('source', 'source not stated')})."
+        text = (
+            f"Counts of {count(intake['n_in'])} {results.feature_word} in {len(results.samples)} samples were taken "
+            f"as deposited ({record.get('source', 'source not stated')})."
+        )
     rounding = (record.get("counts") or {}).get("rounding", "none")
     if rounding == "nearest":
         text += " They were fractional and were rounded to the nearest integer, as the study's description declares."
@@ -87,15 +120,16 @@ def model_text(results: StudyResults, settings: Mapping[str, Any]) -> str:
         [f"{number(row['filter_threshold'])} in {row['contrast']}" for row in results.summary.to_dict("records")]
     )
     return (
-        f"One negative binomial generalised linear model with design {fit.get('design', results.record['design'])} was {engine}: "
-        "median-of-ratios size factors, gene-wise dispersions, a "
-        f"{trend.get('type', 'fitted')} dispersion trend and dispersions shrunken towards it; residual degrees of freedom "
-        f"{fit.get('residual_df', 'not known')}. Every contrast was tested from this one fit by a two-sided Wald test, its "
-        "denominator being the reference. Counts with a large Cook's distance lose their p. p was adjusted over all tested "
-        f"features (Benjamini and Hochberg 1995) after independent filtering (mean of normalised counts above {thresholds}); "
-        f"significant is q < {number(de['q'])}. Fold changes are maximum-likelihood estimates; shrunken ones (adaptive Cauchy "
-        "prior, Zhu et al. 2019) stand beside them for ranking. The smallest detectable |log2 fold change| is that which a test "
-        f"at the contrast's own threshold finds with {percent(de['power'])} power. Variance-stabilised counts serve for pictures only."
+        f"One negative binomial generalised linear model with design {fit.get('design', results.record['design'])} "
+        f"was {engine}: median-of-ratios size factors, gene-wise dispersions, a {trend.get('type', 'fitted')} "
+        "dispersion trend and dispersions shrunken towards it; residual degrees of freedom "
+        f"{fit.get('residual_df', 'not known')}. Every contrast was tested from this one fit by a two-sided Wald "
+        "test, its denominator being the reference. Counts with a large Cook's distance lose their p. p was "
+        "adjusted over all tested features (Benjamini and Hochberg 1995) after independent filtering (mean of "
+        f"normalised counts above {thresholds}); significant is q < {number(de['q'])}. Fold changes are "
+        "maximum-likelihood estimates; shrunken ones (adaptive Cauchy prior, Zhu et al. 2019) stand beside them "
+        "for ranking. The smallest detectable |log2 fold change| is that which a test at the contrast's own "
+        f"threshold finds with {percent(de['power'])} power. Variance-stabilised counts serve for pictures only."
     )  # fmt: skip
 
 
@@ -104,15 +138,17 @@ def reversal_text(results: StudyResults, settings: Mapping[str, Any]) -> str:
     s = settings["reversal"]
     bound = float(s["equivalence_log2fc"])
     return (
-        "Reversal was tested for each feature from the joint fit by an intersection-union test (Berger 1982): both contrasts must "
-        "differ from zero with opposite signs, p = min(1, 2 min(max(p[model up], p[treatment down]), max(p[model down], "
-        f"p[treatment up]))), adjusted over all tested features (Benjamini and Hochberg 1995); called at q < {number(s['q'])}. The "
-        "restoration fraction is minus the treatment's log2 fold change over the model's, with "
-        f"{percent(1 - float(s['alpha']))} intervals by Fieller's theorem (Fieller 1954) from the joint covariance of the two. A "
-        "feature is back at control when two one-sided tests (Schuirmann 1987) show the residual |log2 fold change| to be below "
-        f"{number(bound)} ({fold(bound)}) at level {number(s['alpha'])}. The nominal Venn count beside it is the usual recipe, p < 0.05 "
-        "in both contrasts with opposite signs, shown for comparison only: the two contrasts share the model arm, so that "
-        "without any effect their log2 fold changes correlate at about −0.5 and two thirds of all features have opposite signs."
+        "Reversal was tested for each feature from the joint fit by an intersection-union test (Berger 1982): both "
+        "contrasts must differ from zero with opposite signs, p = min(1, 2 min(max(p[model up], p[treatment "
+        "down]), max(p[model down], p[treatment up]))), adjusted over all tested features (Benjamini and Hochberg "
+        f"1995); called at q < {number(s['q'])}. The restoration fraction is minus the treatment's log2 fold change "
+        f"over the model's, with {percent(1 - float(s['alpha']))} intervals by Fieller's theorem (Fieller 1954) "
+        "from the joint covariance of the two. A feature is back at control when two one-sided tests (Schuirmann "
+        f"1987) show the residual |log2 fold change| to be below {number(bound)} ({fold(bound)}) at level "
+        f"{number(s['alpha'])}. The nominal Venn count beside it is the usual recipe, p < 0.05 in both contrasts "
+        "with opposite signs, shown for comparison only: the two contrasts share the model arm, so that without "
+        "any effect their log2 fold changes correlate at about −0.5 and two thirds of all features have opposite "
+        "signs."
     )
 
 
@@ -123,12 +159,14 @@ def permutation_text(results: StudyResults, settings: Mapping[str, Any]) -> str:
         permuted = reversal.summary.get("permutations") or {}
         if permuted.get("draws"):
             parts.append(
-                f"{count(permuted['draws'])} of the {count(int(permuted.get('distinct') or 0) - 1)} other labelings for {pair}"
+                f"{count(permuted['draws'])} of the {count(int(permuted.get('distinct') or 0) - 1)} other labelings "
+                f"for {pair}"
             )
     if not parts:
         return "Labels were not permuted, so that the number of reversed features has no null distribution here."
     return (
-        "For the number of reversed features as a whole, labels were permuted among model and treated samples within the blocks of "
-        f"the design, the dispersions and the model fitted anew each time ({listing(parts)}; seed {settings['seed']}). p is the share of "
-        "labelings, the true one included, with as many calls or more; it cannot be smaller than one over their number."
+        "For the number of reversed features as a whole, labels were permuted among model and treated samples "
+        f"within the blocks of the design, the dispersions and the model fitted anew each time ({listing(parts)}; "
+        f"seed {settings['seed']}). p is the share of labelings, the true one included, with as many calls or more; "
+        "it cannot be smaller than one over their number."
     )

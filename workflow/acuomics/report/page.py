@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -37,13 +40,11 @@ def write_page(
     assets : path
         Folder with the template, the style sheet and the scripts.
     settings : mapping
-        ``de``, ``reversal``, ``seed`` of the configuration and ``versions`` of the programs of the report.
+        ``de``, ``reversal`` and ``seed`` of the configuration.
     page : path
         The file to write.
     """
-    described = [
-        with_figures(read_json(study), Path(folder)) for study, folder in zip(studies, figures, strict=True)
-    ]
+    described = [with_figures(read_json(study), Path(folder)) for study, folder in zip(studies, figures, strict=True)]
     write_text(render_page(described, assets, settings), page)
 
 
@@ -66,7 +67,7 @@ def render_page(studies: Sequence[Mapping[str, Any]], assets: str | Path, settin
     return environment.get_template(TEMPLATE).render(
         studies=studies,
         settings=settings,
-        versions=versions_of(studies, settings),
+        versions=versions_of(studies),
         style=Markup("\n".join(inline(assets / name, "style") for name in STYLES)),
         scripts=[Markup(inline(assets / name, "script")) for name in SCRIPTS],
     )
@@ -92,7 +93,7 @@ def svg_address(svg: str) -> Markup:
 
 
 def embed_json(value: Any) -> Markup:
-    """Write JSON for the inside of a script element: no ``<``, ``>`` or ``&``, so that nothing in it can end the element."""
+    """Write JSON for the inside of a script element: without ``<``, ``>`` and ``&`` nothing can end it."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
     for letter in "<>&\u2028\u2029":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
@@ -123,10 +124,19 @@ def inline(path: Path, element: str) -> str:
     return text
 
 
-def versions_of(studies: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) -> dict[str, str]:
-    """Versions of all programs; where studies were fitted with different ones, all are named."""
+def versions_of(studies: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Versions of all programs; where studies were made with different ones, all are named."""
     found: dict[str, set[str]] = {}
-    for versions in [settings.get("versions") or {}, *(study["versions"] for study in studies)]:
+    for versions in [own_versions(), *(study["versions"] for study in studies)]:
         for name, version in versions.items():
             found.setdefault(str(name), set()).add(str(version))
     return {name: ", ".join(sorted(found[name])) for name in sorted(found)}
+
+
+def own_versions() -> dict[str, str]:
+    """Versions of what made the page; a program that is not installed as a package is left out."""
+    versions = {"python": platform.python_version()}
+    for name in ("jinja2", "snakemake"):
+        with suppress(metadata.PackageNotFoundError):
+            versions[name] = metadata.version(name)
+    return versions

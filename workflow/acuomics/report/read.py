@@ -84,10 +84,7 @@ def read_study(files: Mapping[str, Any]) -> StudyResults:
     """
     summary = read_tsv(files["summary"], dtype={"contrast": str, "warning": str})
     folder = Path(str(files["tables"]))
-    tables = {
-        contrast: add_label(read_tsv(folder / f"{contrast}.tsv", dtype=TEXT))
-        for contrast in summary["contrast"]
-    }
+    tables = {contrast: add_label(read_tsv(folder / f"{contrast}.tsv", dtype=TEXT)) for contrast in summary["contrast"]}
     recovery = by_suffix(files.get("recovery"))
     return StudyResults(
         record=read_json(files["record"]),
@@ -113,9 +110,7 @@ def read_reversals(paths: Any) -> dict[str, Reversal]:
         by_pair.setdefault(path.stem, {})[path.suffix] = path
     return {
         pair: Reversal(
-            table=flags(
-                add_label(read_tsv(found[".tsv"], dtype=TEXT)), ("reversed", "at_control", "nominal_venn")
-            ),
+            table=flags(add_label(read_tsv(found[".tsv"], dtype=TEXT)), ("reversed", "at_control", "nominal_venn")),
             summary=read_json(found[".json"]),
         )
         for pair, found in sorted(by_pair.items())
@@ -130,7 +125,7 @@ def add_label(table: pd.DataFrame) -> pd.DataFrame:
 
 def flags(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
     """Make truth values of columns that a table with missing cells gave back as text; missing is False."""
-    truth = {True, "True", "true", 1, "1"}
+    truth = {True, "True", "true", "1"}
     return table.assign(**{name: table[name].isin(truth) for name in columns if name in table})
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,8 @@ from acuomics.report.methods import methods_text, references
 from acuomics.report.read import StudyResults
 from acuomics.report.tables import cell, de_table, mechanism_table, reversal_table, sample_table
 
-# What an unrelated pair of three equal arms gives: orthant probability 1/2 + arcsin(1/2)/pi of opposite signs at r = -0.5.
-NULL_OPPOSITE = 2 / 3
+# Correlation of two contrasts that share the middle one of three equal arms, with no effect anywhere.
+SHARED_ARM = -0.5
 ROLES = {
     "model": "model against control",
     "treatment": "treatment against model",
@@ -50,9 +52,8 @@ def draw_and_describe(
     """
     figures = draw_study_figures(results, folder, settings)
     # Compact: with an indent every cell of the tables would have a line.
-    text = json.dumps(
-        describe_study(results, figures, settings), sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-    )  # fmt: skip
+    described = describe_study(results, figures, settings)
+    text = json.dumps(described, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     write_text(text + "\n", description)
 
 
@@ -101,7 +102,7 @@ def describe_study(
         "tables": tables,
         "methods": methods_text(results, settings),
         "references": references(results),
-        "versions": {str(k): str(v) for k, v in sorted((results.fit.get("versions") or {}).items())},
+        "versions": {**(results.fit.get("versions") or {}), "matplotlib": version("matplotlib")},
     }
 
 
@@ -169,13 +170,20 @@ def reversal_facts(pair: str, results: StudyResults, settings: Mapping[str, Any]
     summary = results.reversals[pair].summary
     contrasts = {row["contrast"]: row for row in results.summary.to_dict("records")}
     called = summary.get("reversed_by_class") or {}
+    correlation = summary.get("null_correlation")
+    correlation = SHARED_ARM if correlation is None else float(correlation)
     return {
         **summary,
         "pair": pair,
         "called_by_class": {name: n for name, n in called.items() if n},
         "other_labelings": int((summary.get("permutations") or {}).get("distinct") or 1) - 1,
-        "arms": f"{contrasts[summary['model']]['denominator']} → {contrasts[summary['model']]['numerator']} → {contrasts[summary['treatment']]['numerator']}",
-        "null_opposite_share": NULL_OPPOSITE,
+        "arms": (
+            f"{contrasts[summary['model']]['denominator']} → {contrasts[summary['model']]['numerator']} → "
+            f"{contrasts[summary['treatment']]['numerator']}"
+        ),
+        "null_correlation": correlation,
+        # Probability that two normals of this correlation have opposite signs: 2/3 at -0.5.
+        "null_opposite_share": 0.5 - math.asin(correlation) / math.pi,
         "q": float(settings["reversal"]["q"]),
     }  # fmt: skip
 
@@ -192,12 +200,16 @@ def mechanism_facts(results: StudyResults) -> dict[str, Any]:
                 str(summary.get("identifier")), "identifiers"
             )
             why = (
-                f"none of the {what} of the {summary.get('n_curated', 'curated')} curated features occurs among the study's "
-                f"{len(next(iter(results.tables.values()))):,} {results.feature_word} (identifiers given: "
+                f"none of the {what} of the {summary.get('n_curated', 'curated')} curated features occurs among the "
+                f"study's {len(next(iter(results.tables.values()))):,} {results.feature_word} (identifiers given: "
                 f"{results.record.get('feature_id', 'not stated')}); a gene table in the configuration may be missing"
             )
     absent = [str(item.get("symbol") or item.get("id")) for item in summary.get("absent") or []]
-    return {**{k: v for k, v in summary.items() if k not in ("absent", "set_files")}, "absent": absent, "why_empty": why}
+    return {
+        **{k: v for k, v in summary.items() if k not in ("absent", "set_files")},
+        "absent": absent,
+        "why_empty": why,
+    }
 
 
 def recovery_facts(results: StudyResults, settings: Mapping[str, Any]) -> dict[str, Any] | None:

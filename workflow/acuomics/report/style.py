@@ -6,7 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
 
 from acuomics.files import atomic_path
 
@@ -22,6 +24,8 @@ UP, DOWN = VERMILLION, BLUE
 ARM_COLOURS = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK, YELLOW)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 RASTER_DPI = 150
+# Below this number points are drawn larger.
+FEW = 1500
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 SETTINGS: dict[str, Any] = {
@@ -60,7 +64,7 @@ def figure_style() -> Iterator[None]:
     """Draw with the settings of this module, and leave matplotlib's own as they were."""
     import matplotlib as mpl
 
-    with mpl.rc_context(SETTINGS):
+    with mpl.rc_context(cast(Any, SETTINGS)):
         yield
 
 
@@ -86,13 +90,13 @@ def save_figure(figure: Figure, folder: Path, name: str) -> None:
 
 def points(axes: Axes, x: Any, y: Any, colour: str, size: float = 2.2, **options: Any) -> None:
     """Draw many points as one picture inside the vector file: thousands of circles would make it heavy."""
+    if np.size(x) < FEW:
+        size *= 1.5
     options = {"marker": "o", "markeredgewidth": 0, "alpha": 0.55, "rasterized": True, **options}
     axes.plot(x, y, linestyle="none", color=colour, markersize=size, **options)
 
 
-def label_points(
-    axes: Axes, x: Sequence[float], y: Sequence[float], labels: Sequence[str], size: float = 7
-) -> int:
+def label_points(axes: Axes, x: Sequence[float], y: Sequence[float], labels: Sequence[str], size: float = 7) -> int:
     """Write `labels` beside their points where there is room, first come first served.
 
     Parameters

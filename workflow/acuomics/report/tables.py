@@ -40,9 +40,7 @@ class Filter:
     value: Any = None
 
 
-FEATURE = Column(
-    "feature", "Feature", "Identifier of the feature in the counts: the key of every table", "text"
-)
+FEATURE = Column("feature", "Feature", "Identifier of the feature in the counts: the key of every table", "text")
 LABEL = Column("label", "Symbol", "Symbol or name, a label only; the identifier where there is none", "text")
 MECHANISMS = Column("mechanisms", "Mechanisms", "Curated analgesia mechanisms that name this feature", "text")
 
@@ -54,8 +52,8 @@ DE_COLUMNS = (
     Column("log2fc_se", "SE", "Standard error of the log2 fold change"),
     Column("p", "p", "Wald test that the log2 fold change is 0, two-sided"),
     Column("q", "q", "p adjusted over all tested features (Benjamini-Hochberg)"),
-    Column("log2fc_shrunk", "Shrunken", "log2 fold change shrunken towards 0 in proportion to its uncertainty: for ranking"),
-    Column("detectable_log2fc", "Detectable", "Smallest |log2FC| of this feature that the design detects with the stated power"),
+    Column("log2fc_shrunk", "Shrunken", "log2 fold change shrunken towards 0 the more uncertain it is: for ranking"),
+    Column("detectable_log2fc", "Detectable", "Smallest |log2FC| that the design detects with the stated power"),
     Column("status", "Status", "tested, or why p or q is missing", "text"),
     MECHANISMS,
 )  # fmt: skip
@@ -69,14 +67,14 @@ REVERSAL_COLUMNS = (
     Column("p_reversal", "p reversal", "Intersection-union test: both contrasts differ from 0 and have opposite signs"),
     Column("q_reversal", "q reversal", "p reversal adjusted over all tested features (Benjamini-Hochberg)"),
     Column("reversed", "Reversed", "q reversal below the configured rate", "flag"),
-    Column("restoration", "Restored", "Restoration fraction: minus treatment over model; 0 untouched, 1 back at control"),
+    Column("restoration", "Restored", "Restoration fraction, −treatment / model: 0 untouched, 1 at control"),
     Column("restoration_low", "from", "Lower end of Fieller's interval of the restoration fraction"),
     Column("restoration_high", "to", "Upper end of Fieller's interval of the restoration fraction"),
     Column("log2fc_residual", "log2FC residual", "log2 fold change of the treated arm against control: what is left"),
     Column("p_equivalence", "p equivalence", "Two one-sided tests that the residual is within the declared bound"),
     Column("at_control", "At control", "Shown to be back at control within the declared bound", "flag"),
     Column("class", "Class", "full, partial, overcorrected, aggravated, none_supported or inconclusive", "text"),
-    Column("nominal_venn", "Nominal Venn", "Called by the usual recipe: p < 0.05 in both contrasts, opposite signs", "flag"),
+    Column("nominal_venn", "Nominal Venn", "The usual recipe: p < 0.05 in both contrasts, opposite signs", "flag"),
     Column("reason", "Reason", "Why the feature is in no other class", "text"),
     MECHANISMS,
 )  # fmt: skip
@@ -86,13 +84,13 @@ MECHANISM_COLUMNS = (
     Column("mechanism", "Mechanism", "Curated mechanism", "text"),
     Column("tier", "Tier", "seed: from the source reviews; otherwise added by the curators", "text"),
     Column("role", "Role", "What the gene product does in the mechanism", "text"),
-    Column("direction_rule", "Rule", "strong or weak: the claim speaks of this transcript's abundance; none: never scored", "text"),
+    Column("direction_rule", "Rule", "strong, weak: a claim about the transcript's abundance; none: never scored", "text"),
     Column("expected_sign", "Expected", "Direction that the curated claim expects at this tissue level", "text"),
     Column("level_in_scope", "In scope", "Whether a claim of the mechanism speaks of this tissue level", "text"),
     Column("log2fc", "log2FC", "log2 fold change, maximum likelihood"),
     Column("p", "p", "Two-sided p"),
     Column("q", "q", "p adjusted over all tested features of the contrast"),
-    Column("significant", "Significant", "q below the configured rate; no is 'not detected at this power', never 'unchanged'", "text"),
+    Column("significant", "Significant", "q below the configured rate; no: not detected at this power", "text"),
     Column("direction_seen", "Seen", "Direction in the data, where it is significant", "text"),
     Column("agrees", "Agrees", "Whether the direction agrees with the claim; not_scored: see the note", "text"),
     Column("note", "Note", "Why a row is not scored, and other remarks", "text"),
@@ -101,21 +99,15 @@ MECHANISM_COLUMNS = (
 )  # fmt: skip
 SAMPLE_TIPS = {
     "library_size": Column("library_size", "Reads", "Sum of the sample's counts", "integer"),
-    "detected_features": Column(
-        "detected_features", "Detected", "Features with at least one count", "integer"
-    ),
+    "detected_features": Column("detected_features", "Detected", "Features with at least one count", "integer"),
     "zero_share": Column("zero_share", "Zeros", "Share of features without a count"),
-    "size_factor": Column(
-        "size_factor", "Size factor", "Median-of-ratios size factor: counts are divided by it"
-    ),
+    "size_factor": Column("size_factor", "Size factor", "Median-of-ratios size factor: counts are divided by it"),
 }
 
 
 def curated_mechanisms(annotations: pd.DataFrame) -> dict[str, str]:
     """Feature to the names of its curated mechanisms, sorted and separated by a semicolon."""
-    pairs = (
-        annotations[["feature", "mechanism"]].dropna().drop_duplicates().sort_values(["feature", "mechanism"])
-    )
+    pairs = annotations[["feature", "mechanism"]].dropna().drop_duplicates().sort_values(["feature", "mechanism"])
     return {str(feature): "; ".join(group) for feature, group in pairs.groupby("feature")["mechanism"]}
 
 
@@ -125,16 +117,19 @@ def de_table(results: StudyResults, contrast: str, q: float, rows: int = ROWS_SH
     table = results.tables[contrast]
     table = table.assign(mechanisms=table["feature"].map(curated))
     shown = best_and_curated(table, "p", rows)
+    filters = [
+        Filter(f"q < {q:g}", "q", "<", q),
+        Filter("p < 0.05", "p", "<", 0.05),
+        Filter("curated mechanism", "mechanisms", "filled"),
+    ]
     return page_table(
         shown, DE_COLUMNS, f"de-{contrast}", len(table), "p",
-        [Filter(f"q < {q:g}", "q", "<", q), Filter("p < 0.05", "p", "<", 0.05), Filter("curated mechanism", "mechanisms", "filled")],
+        filters,
         f"results/{results.study}/de/tables/{contrast}.tsv",
     )  # fmt: skip
 
 
-def reversal_table(
-    results: StudyResults, pair: str, reversal: Reversal, rows: int = ROWS_SHOWN
-) -> dict[str, Any]:
+def reversal_table(results: StudyResults, pair: str, reversal: Reversal, rows: int = ROWS_SHOWN) -> dict[str, Any]:
     """The table of one pair: the `rows` smallest p of reversal, every nominal call and every curated feature."""
     curated = curated_mechanisms(results.annotations)
     table = reversal.table.assign(mechanisms=reversal.table["feature"].map(curated))
@@ -190,7 +185,7 @@ def sample_table(results: StudyResults) -> dict[str, Any]:
 
 
 def best_and_curated(table: pd.DataFrame, by: str, rows: int, also: pd.Series | None = None) -> pd.DataFrame:
-    """The `rows` smallest of column `by` (missing last), and every row with a mechanism or in `also`, sorted by `by`."""
+    """The `rows` smallest of `by` (missing last) and every row with a mechanism or in `also`, sorted by `by`."""
     ordered = table.sort_values([by, "feature"], kind="stable", na_position="last")
     keep = pd.Series(range(len(ordered)), index=ordered.index) < rows
     keep |= ordered["mechanisms"].notna()
@@ -208,7 +203,7 @@ def page_table(
     filters: Iterable[Filter],
     path: str,
 ) -> dict[str, Any]:
-    """Turn a frame into what the page carries: columns, rows as lists, first order, filters, and where the whole stands."""
+    """Turn a frame into what the page carries: columns, rows, first order, filters, and where the whole is."""
     columns = [column for column in columns if column.name in table]
     names = [column.name for column in columns]
     cells = [[cell(value, column.kind) for value in table[column.name]] for column in columns]

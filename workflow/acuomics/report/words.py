@@ -22,18 +22,12 @@ def mean_count(value: Any) -> str:
     if is_missing(value):
         return "not known"
     value = float(value)
-    return (
-        f"{value:,.0f}"
-        if value >= 100 or value.is_integer()
-        else f"{value:.2g}"
-        if value < 1
-        else f"{value:.1f}"
-    )
+    return f"{value:,.0f}" if value >= 100 or value.is_integer() else f"{value:.2g}" if value < 1 else f"{value:.1f}"
 
 
 def percent(value: Any) -> str:
     """A share as a percentage with at most three significant digits."""
-    return "not known" if is_missing(value) else f"{100 * float(value):.3g} %"
+    return "not known" if is_missing(value) else f"{100 * float(value):.3g}\u00a0%"
 
 
 def fold(log2fc: Any) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from acuomics.files import atomic_path, read_tsv
 from acuomics.problems import Problems
@@ -77,9 +78,7 @@ def simulate_counts(
 
     model = truth["log2fc_model"].to_numpy()
     in_model = np.array([spec.model, spec.treated])[None, :] == arms[:, None]
-    log2fc = np.outer(model, in_model.any(axis=1)) + np.outer(
-        truth["log2fc_treatment"].to_numpy(), in_model[:, 1]
-    )
+    log2fc = np.outer(model, in_model.any(axis=1)) + np.outer(truth["log2fc_treatment"].to_numpy(), in_model[:, 1])
     composition = truth["base_mean"].to_numpy()[:, None] * np.exp2(log2fc)
     composition /= composition.sum(axis=0)
     sigma = np.sqrt(np.log1p(spec.depth_cv**2))
@@ -91,14 +90,17 @@ def simulate_counts(
 
 
 def simulate_record(
-    record: Mapping[str, Any], features: str | Path, seed: int
+    record: Mapping[str, Any], study_file: str | Path, features: str | Path, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Simulate the study that a record describes.
 
     Parameters
     ----------
     record : mapping
-        A study record (``catalogue/study.json``) with the keys ``study``, ``simulation`` and ``samples``.
+        A study record (``catalogue/study.json``); ``study`` and ``samples`` are used.
+    study_file : path
+        The ``study.yaml`` that it was made of: how to simulate is no part of the record, since it is no
+        fact about a study that any later stage may use.
     features : path
         The study's table of listed features.
     seed : int
@@ -112,9 +114,10 @@ def simulate_record(
     Raises
     ------
     InputError
-        When the record and the features contradict one another or themselves.
+        When the files contradict one another or themselves.
     """
-    spec = SimulationSpec.from_record(record["simulation"], file=f"{record['study']}/study.yaml")
+    simulation = yaml.safe_load(Path(study_file).read_text(encoding="utf-8"))["simulation"]
+    spec = SimulationSpec.from_study(simulation, file=f"{record['study']}/study.yaml")
     listed = read_tsv(features, dtype={"feature": str, "symbol": str, "class": str})
     samples = pd.DataFrame(record["samples"])
     return simulate_counts(spec, listed, samples, study_seed(seed, record["study"]))

@@ -45,9 +45,7 @@ def check_features(features: pd.DataFrame, n_features: int, *, file: str = "feat
     problems = Problems()
     missing = [name for name in FEATURE_COLUMNS if name not in features.columns]
     for name in missing:
-        problems.add(
-            file, "the column is missing", f"the columns are {', '.join(FEATURE_COLUMNS)}", column=name
-        )
+        problems.add(file, "the column is missing", f"the columns are {', '.join(FEATURE_COLUMNS)}", column=name)
     problems.raise_if_any()
     for row, name in enumerate(features["feature"], start=1):
         if pd.isna(name) or not str(name).strip():
@@ -60,9 +58,7 @@ def check_features(features: pd.DataFrame, n_features: int, *, file: str = "feat
             f"{len(features)} features are listed, but the study has only {n_features}",
             "raise simulation.n_features in study.yaml",
         )
-    effects = {
-        name: pd.to_numeric(features[name], errors="coerce") for name in ("log2fc_model", "log2fc_treatment")
-    }
+    effects = {name: pd.to_numeric(features[name], errors="coerce") for name in ("log2fc_model", "log2fc_treatment")}
     for row, (name, model, treatment) in enumerate(
         zip(features["class"], effects["log2fc_model"], effects["log2fc_treatment"], strict=True), start=1
     ):
@@ -73,9 +69,7 @@ def check_features(features: pd.DataFrame, n_features: int, *, file: str = "feat
             problems.add(file, "unknown class", f"use one of {known}", row=row, column="class", value=name)
         elif (real := class_of(model, treatment)) != name:
             fix = f"write {real}, or change the effects"
-            problems.add(
-                file, f"these effects make the class {real}", fix, row=row, column="class", value=name
-            )
+            problems.add(file, f"these effects make the class {real}", fix, row=row, column="class", value=name)
     means = pd.to_numeric(features["base_mean"], errors="coerce")
     bad = (means <= 0) | (means.isna() & features["base_mean"].notna())
     for place in np.flatnonzero(bad.to_numpy()).tolist():

@@ -71,8 +71,8 @@ class SimulationSpec:
     shares: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def from_record(cls, simulation: Mapping[str, Any], *, file: str = "study.yaml") -> SimulationSpec:
-        """Read the ``simulation`` section of a study record.
+    def from_study(cls, simulation: Mapping[str, Any], *, file: str = "study.yaml") -> SimulationSpec:
+        """Read the ``simulation`` section of a study.yaml.
 
         Parameters
         ----------
@@ -127,9 +127,7 @@ class SimulationSpec:
             problems.add(file, "unknown planted class", f"use one of {known}", column=where, value=name)
         total = sum(self.shares.values())
         if total > 1:
-            problems.add(
-                file, "the shares add up to more than one", "lower them", column=where, value=f"{total:g}"
-            )
+            problems.add(file, "the shares add up to more than one", "lower them", column=where, value=f"{total:g}")
         if self.min_log2fc > self.max_log2fc:
             problems.add(
                 file,

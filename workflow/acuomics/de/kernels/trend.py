@@ -109,8 +109,9 @@ def fit_prior(genewise: Array, fitted: Array, residual_df: int) -> DispersionPri
 def _nearest_variance(residuals: Array, residual_df: int) -> float:
     """Prior variance in [0, 8] with the least Kullback-Leibler distance to the observed residuals.
 
-    Predicted: log(chi2_df / df) + N(0, variance), in bins of one half from -10 to 10. R draws 10,000 random
-    numbers from it; here the density is integrated on a grid, which needs no seed.
+    Predicted: log(chi2_df / df) + N(0, variance), in bins of one half from -10 to 10; the distances are smoothed
+    over the variance. R draws 10,000 random numbers a variance, and its answer carries their noise (about 0.2);
+    here the density is integrated on a grid, which needs no seed.
     """
     edges = np.arange(-20, 21) / 2.0
     inside = residuals[(residuals > edges[0]) & (residuals < edges[-1])]
@@ -139,7 +140,18 @@ def _nearest_variance(residuals: Array, residual_df: int) -> float:
         return float(np.sum(observed * (np.log(observed + floor) - np.log(predicted + floor))))
 
     coarse = np.linspace(0.0, 8.0, 200)
-    values = [distance(v) for v in coarse]
-    at = int(np.argmin(values))
-    fine = np.linspace(coarse[max(at - 1, 0)], coarse[min(at + 1, 199)], 41)
-    return float(fine[int(np.argmin([distance(v) for v in fine]))])
+    fine = np.linspace(0.0, 8.0, 1000)
+    smooth = _local_quadratic(coarse, np.array([distance(v) for v in coarse]), fine, nearest=40)
+    return float(fine[int(np.argmin(smooth))])
+
+
+def _local_quadratic(x: Array, y: Array, at: Array, nearest: int) -> Array:
+    """Value at `at` of tricube-weighted quadratics through the `nearest` points (loess; Cleveland 1979)."""
+    smooth = np.empty(at.size)
+    for k, centre in enumerate(at):
+        distance = np.abs(x - centre)
+        near = np.argsort(distance, kind="stable")[:nearest]
+        root = np.sqrt((1.0 - (distance[near] / distance[near].max()) ** 3) ** 3)
+        terms = np.vander(x[near] - centre, 3) * root[:, None]
+        smooth[k] = np.linalg.lstsq(terms, y[near] * root, rcond=None)[0][2]
+    return smooth

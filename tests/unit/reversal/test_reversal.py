@@ -1,0 +1,135 @@
+"""The reversal test, its intervals, classes and permutations: against definitions, simulation and counting."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from acuomics.reversal.classes import classify
+from acuomics.reversal.iut import aggravation_test, reversal_test
+from acuomics.reversal.permutation import count_labelings, relabelings, strata_of
+from acuomics.reversal.restoration import equivalence_p, restoration
+from scipy import stats
+
+
+def test_p_is_the_definition():
+    z1, z2 = np.random.default_rng(1).normal(0, 2, (2, 200))
+    up1, up2 = stats.norm.sf(z1), stats.norm.sf(z2)
+    down1, down2 = stats.norm.cdf(z1), stats.norm.cdf(z2)
+    expected = np.minimum(1, 2 * np.minimum(np.maximum(up1, down2), np.maximum(down1, up2)))
+    valid = np.ones(200, dtype=bool)
+    np.testing.assert_allclose(reversal_test(z1, z2, valid).p, expected)
+    np.testing.assert_allclose(aggravation_test(z1, -z2, valid).p, expected)
+
+
+def test_level_holds_with_a_shared_arm():
+    """No effect anywhere, and a large model effect with no treatment effect: the boundary."""
+    rng = np.random.default_rng(2)
+    control, model, treated = rng.normal(0, 1 / np.sqrt(2), (3, 200_000))
+    valid = np.ones(200_000, dtype=bool)
+    nothing = reversal_test(model - control, treated - model, valid).p
+    assert np.mean(nothing < 0.05) < 0.05
+    boundary = reversal_test(model - control + 8.0, treated - model, valid).p
+    # One direction is settled by the model effect, and p is doubled for the choice of it: half the level.
+    assert 0.024 < np.mean(boundary < 0.05) < 0.0265
+    # The habit of the field on the same data: opposite signs and both nominally significant.
+    venn = (np.abs(model - control) > 1.96) & (np.abs(treated - model) > 1.96)
+    assert np.mean(((model - control) * (treated - model))[venn] < 0) > 0.9
+
+
+def test_missing_contrasts_are_no_tests():
+    test = reversal_test(np.array([5.0, 5.0]), np.array([-5.0, -5.0]), np.array([True, False]))
+    assert np.isnan(test.p[1]) and np.isnan(test.q[1]) and test.q[0] == test.p[0]
+
+
+def test_fieller_interval_covers_the_true_fraction():
+    rng = np.random.default_rng(3)
+    covariance = np.array([[0.09, -0.05], [-0.05, 0.1]])
+    truth = 0.6
+    d = rng.multivariate_normal([2.0, -truth * 2.0], covariance, 40_000)
+    result = restoration(d[:, 0], d[:, 1], 0.09, 0.1, -0.05, 0.05)
+    bounded = np.isfinite(result.low)
+    assert bounded.mean() > 0.99
+    covered = (result.low <= truth) & (truth <= result.high)
+    assert 0.943 < covered[bounded].mean() < 0.957
+
+
+def test_fieller_endpoints_solve_the_equation_and_unclear_effects_have_none():
+    d1, d2, v1, v2, c = 2.0, -1.0, 0.04, 0.05, -0.02
+    r = restoration(np.array([d1]), np.array([d2]), np.array([v1]), np.array([v2]), np.array([c]), 0.05)
+    for end in (r.low[0], r.high[0]):
+        z = (d2 + end * d1) / np.sqrt(v2 + 2 * end * c + end**2 * v1)
+        assert abs(z) == pytest.approx(stats.norm.ppf(0.975))
+    unclear = restoration(np.array([0.3]), np.array([d2]), np.array([v1]), np.array([v2]), np.array([c]), 0.05)
+    assert np.isnan(unclear.fraction[0]) and np.isnan(unclear.low[0])
+
+
+def test_equivalence_is_two_one_sided_tests():
+    assert equivalence_p(np.array([0.0]), np.array([0.1]), 0.585)[0] == pytest.approx(stats.norm.sf(5.85))
+    assert equivalence_p(np.array([0.585]), np.array([0.1]), 0.585)[0] == pytest.approx(0.5)
+    assert equivalence_p(np.array([0.0]), np.array([5.0]), 0.585)[0] > 0.4  # not knowing is not equivalence
+
+
+def row(**changes):
+    base = {
+        "p_reversal": 0.5, "reversed": False, "aggravated": False, "q_model": 0.001, "at_control": False,
+        "restoration_low": 0.2, "restoration_high": 0.6, "p_treatment_equivalence": 0.9,
+    }  # fmt: skip
+    return {**base, **changes}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"reversed": True, "at_control": True}, "full"),
+        ({"reversed": True}, "partial"),
+        ({"reversed": True, "restoration_low": 1.3, "restoration_high": 2.0}, "overcorrected"),
+        ({"reversed": True, "restoration_low": 0.7, "restoration_high": 1.4}, "inconclusive"),
+        ({"aggravated": True}, "aggravated"),
+        ({"p_treatment_equivalence": 0.001}, "none_supported"),
+        ({"p_treatment_equivalence": 0.001, "q_model": 0.5}, "inconclusive"),
+        ({}, "inconclusive"),
+        ({"p_reversal": np.nan, "at_control": True}, "inconclusive"),
+    ],
+)
+def test_classes(changes, expected):
+    classes, reasons = classify(pd.DataFrame([row(**changes)]), 0.05, 0.05, 0.585)
+    assert classes == [expected] and reasons[0]
+
+
+def samples(n, batches=1):
+    return [
+        {"sample": f"{a}{k}", "condition": a, "batch": f"b{k % batches}"} for a in ("c", "m", "t") for k in range(n)
+    ]
+
+
+def test_three_against_three_has_twenty_labelings_and_all_are_used():
+    s = samples(3)
+    strata = strata_of(s, "~ condition", "condition", ("m", "t"))
+    assert count_labelings(s, strata, "condition", "t") == 20
+    drawn = list(relabelings(s, strata, "condition", ("m", "t"), 50, 1))
+    assert len(drawn) == 19
+    labels = {tuple(x["condition"] for x in d) for d in drawn}
+    assert len(labels) == 19 and tuple(x["condition"] for x in s) not in labels
+    assert all(d[:3] == s[:3] for d in drawn)  # controls keep their labels
+
+
+def test_labels_move_only_within_a_batch():
+    s = samples(4, batches=2)
+    strata = strata_of(s, "~ batch + condition", "condition", ("m", "t"))
+    assert count_labelings(s, strata, "condition", "t") == 36
+    for drawn in itertools.islice(relabelings(s, strata, "condition", ("m", "t"), 10, 1), 10):
+        for batch in ("b0", "b1"):
+            inside = [x["condition"] for x in drawn if x["batch"] == batch and x["condition"] != "c"]
+            assert sorted(inside) == ["m", "m", "t", "t"]
+
+
+def test_random_draws_are_distinct_and_repeat_with_the_seed():
+    s = samples(6)
+    strata = strata_of(s, "~ condition", "condition", ("m", "t"))
+
+    def draw(seed):
+        return [tuple(x["condition"] for x in d) for d in relabelings(s, strata, "condition", ("m", "t"), 20, seed)]
+
+    assert len(set(draw(1))) == 20
+    assert draw(1) == draw(1) != draw(2)

@@ -1,0 +1,96 @@
+# What a person sees: the figures of every study, and one page for all.
+
+REPORT_FOLDER = f"{workflow.basedir}/workflow/report"
+# What the figures and the page say about thresholds; a change of any of them draws and writes anew.
+REPORT_SETTINGS = {name: config[name] for name in ("de", "reversal", "seed")}
+
+
+def reversal_results(wildcards):
+    """The table and the summary of every reversal pair of a study; none where it has no pair."""
+    pairs = CATALOGUE.studies[wildcards.study].pairs
+    return collect(
+        "results/{study}/reversal/{pair}.{suffix}",
+        study=wildcards.study,
+        pair=pairs,
+        suffix=["tsv", "json"],
+    )
+
+
+def recovery_results(wildcards):
+    """What was found of the planted truth; nothing for a study whose truth is not known."""
+    simulated = CATALOGUE.studies[wildcards.study].simulated
+    return collect(
+        "results/{study}/recovery/recovery.{suffix}",
+        study=wildcards.study,
+        suffix=["tsv", "json"] if simulated else [],
+    )
+
+
+rule draw_figures:
+    input:
+        record="results/{study}/catalogue/study.json",
+        intake="results/{study}/intake/intake.json",
+        samples="results/{study}/intake/samples.tsv",
+        tables="results/{study}/de/tables",
+        summary="results/{study}/de/summary.tsv",
+        fit="results/{study}/de/fit.json",
+        dispersions="results/{study}/de/dispersions.parquet",
+        transformed="results/{study}/de/transformed.parquet",
+        annotations="results/{study}/mechanisms/annotations.tsv",
+        mechanisms="results/{study}/mechanisms/mechanisms.json",
+        reversal=reversal_results,
+        recovery=recovery_results,
+    output:
+        figures=directory("results/{study}/report/figures"),
+        description="results/{study}/report/study.json",
+    log:
+        "logs/{study}/draw_figures.log",
+    benchmark:
+        "benchmarks/{study}/draw_figures.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings=REPORT_SETTINGS,
+    script:
+        "../scripts/draw_figures.py"
+
+
+rule write_report:
+    input:
+        descriptions=collect(
+            "results/{study}/report/study.json", study=config["studies"]
+        ),
+        figures=collect("results/{study}/report/figures", study=config["studies"]),
+        template=f"{REPORT_FOLDER}/page.html.j2",
+        assets=collect(
+            "{folder}/{name}",
+            folder=REPORT_FOLDER,
+            name=[
+                "study.html.j2",
+                "parts.html.j2",
+                "report.css",
+                "report.js",
+                "vendor/jquery.min.js",
+                "vendor/dataTables.min.js",
+            ],
+        ),
+    output:
+        page="results/report/index.html",
+    log:
+        "logs/report/write_report.log",
+    benchmark:
+        "benchmarks/report/write_report.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        settings=REPORT_SETTINGS,
+    script:
+        "../scripts/write_report.py"
