@@ -1,12 +1,6 @@
 # Embedded studies: how much of the planted truth was found.
 
-
-def reversal_tables(wildcards):
-    """The reversal tables of all pairs of a study."""
-    pairs = CATALOGUE.studies[wildcards.study].pairs
-    return collect(
-        "results/{study}/reversal/{pair}.tsv", study=wildcards.study, pair=pairs
-    )
+PAIRS_OF_STUDY = {name: study.pairs for name, study in CATALOGUE.studies.items()}
 
 
 rule score_recovery:
@@ -14,7 +8,10 @@ rule score_recovery:
         truth="results/{study}/simulate/truth.tsv",
         tables="results/{study}/de/tables",
         contrasts="results/{study}/de/summary.tsv",
-        pairs=reversal_tables,
+        pairs=collect(
+            "results/{{study}}/reversal/{pair}.tsv",
+            pair=lookup(within=PAIRS_OF_STUDY, dpath="{study}"),
+        ),
     output:
         table="results/{study}/recovery/recovery.tsv",
         summary="results/{study}/recovery/recovery.json",
@@ -23,7 +20,7 @@ rule score_recovery:
     benchmark:
         "benchmarks/{study}/score_recovery.tsv"
     wildcard_constraints:
-        study=simulated_studies(),
+        study=SIMULATED_NAMES,
     conda:
         "../../envs/recovery.yaml"
     threads: 1

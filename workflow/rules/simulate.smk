@@ -1,27 +1,23 @@
 # Embedded studies: counts with known truth, made at run time.
 
-
-def simulated_studies():
-    """The wildcard pattern of the simulated studies; matches nothing when there are none."""
-    names = sorted(name for name, study in CATALOGUE.studies.items() if study.simulated)
-    return "|".join(names) or "(?!)"
-
-
-def study_file(wildcards):
-    """How to simulate: the study's own description."""
-    return f"{CATALOGUE.studies[wildcards.study].folder}/study.yaml"
-
-
-def listed_features(wildcards):
-    """The table of real features and planted effects beside a simulated study's study.yaml."""
-    return f"{CATALOGUE.studies[wildcards.study].folder}/features.tsv"
+# The two files that describe how to simulate each of them.
+SIMULATED = {
+    name: {
+        "study": f"{study.folder}/study.yaml",
+        "features": f"{study.folder}/features.tsv",
+    }
+    for name, study in CATALOGUE.studies.items()
+    if study.simulated
+}
+# Rules for simulated studies match these names only; without any, nothing.
+SIMULATED_NAMES = "|".join(SIMULATED) or "(?!)"
 
 
 rule simulate_study:
     input:
         record="results/{study}/catalogue/study.json",
-        study=study_file,
-        features=listed_features,
+        study=lookup(within=SIMULATED, dpath="{study}/study"),
+        features=lookup(within=SIMULATED, dpath="{study}/features"),
     output:
         counts="results/{study}/simulate/counts.tsv.gz",
         truth="results/{study}/simulate/truth.tsv",
@@ -30,7 +26,7 @@ rule simulate_study:
     benchmark:
         "benchmarks/{study}/simulate_study.tsv"
     wildcard_constraints:
-        study=simulated_studies(),
+        study=SIMULATED_NAMES,
     conda:
         "../../envs/simulate.yaml"
     threads: 1

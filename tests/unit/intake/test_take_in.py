@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from acuomics.files import read_json, write_json
 from acuomics.inputs.gene_table import read_gene_table, without_version
 from acuomics.intake.mapping import map_features, mapping_facts
 from acuomics.intake.take_in import take_in
@@ -90,8 +91,10 @@ def test_a_symbol_is_never_a_key(table):
 
 
 def taken(study, load, gene_table=None):
-    record = load(study.write()).studies["small"]
-    return take_in(record.record, record.counts_files, gene_table=gene_table, max_zero_share=0.999)
+    found = load(study.write()).studies["small"]
+    # As in the workflow: the record goes through study.json.
+    write_json(found.record, "study.json")
+    return take_in(read_json("study.json"), found.counts_files, gene_table=gene_table, max_zero_share=0.999)
 
 
 def test_outputs_keep_the_contract(make_study, load):
@@ -105,6 +108,7 @@ def test_outputs_keep_the_contract(make_study, load):
     assert intake.counts["feature"].tolist() == study.features[:-1]
     assert {str(kind) for kind in intake.counts.dtypes} == {"string", "int64"}
     assert intake.counts[names].to_numpy().tolist() == study.counts[:-1]
+    assert list(intake.samples.columns) == ["sample", "condition"]
     assert intake.samples.to_dict("records") == study.samples
     assert list(intake.features.columns) == ["feature", "ncbi_gene", "ensembl_gene", "symbol", "mimat", "mapping"]
     assert intake.features["feature"].tolist() == intake.counts["feature"].tolist()

@@ -94,7 +94,7 @@ def analyse_study(
         test = wald_test(fit, vectors[name], samples_of(contrast, record["samples"]))
         adjusted = adjust(fit, test, rate)
         mode, mode_se = shrunken(fit, vectors[name], test)
-        _check_signs(record["study"], name, features, test.log2fc, mode)
+        mode = agreeing(record["study"], name, features, test, mode)
         tables[name] = pd.DataFrame(
             {
                 "feature": features,
@@ -168,10 +168,22 @@ def joint_covariance(fit: NegativeBinomialFit, vectors: Mapping[str, Array], fea
     return pd.DataFrame(columns)
 
 
-def _check_signs(study: str, contrast: str, features: np.ndarray, raw: Array, mode: Array) -> None:
-    """Raise if a shrunken fold change points the other way than its estimate."""
+def agreeing(study: str, contrast: str, features: np.ndarray, test: WaldTest, mode: Array) -> Array:
+    """Shrunken fold changes whose sign agrees with their estimate.
+
+    The estimate comes from means floored at one half, the shrunken one does not; so the signs may differ for an
+    estimate of next to nothing, and then the shrunken value is zero. A difference beyond a quarter of the standard
+    error is a fault.
+
+    Raises
+    ------
+    InputError
+        When a clear sign differs: no result may show that.
+    """
     with np.errstate(invalid="ignore"):
-        wrong = np.flatnonzero((raw * mode < 0.0) & (np.abs(mode) > 0.01))
+        opposite = test.log2fc * mode < 0.0
+        clear = opposite & (np.maximum(np.abs(mode), np.abs(test.log2fc)) > 0.25 * test.log2fc_se)
+    wrong = np.flatnonzero(clear)
     if wrong.size:
         raise InputError(
             [
@@ -180,10 +192,11 @@ def _check_signs(study: str, contrast: str, features: np.ndarray, raw: Array, mo
                     f"the shrunken fold change of {wrong.size} feature(s) has the wrong sign",
                     "this is a fault of acuomics, not of the data: please report it",
                     row=str(features[wrong[0]]),
-                    value=f"log2fc {raw[wrong[0]]:.3g}, shrunken {mode[wrong[0]]:.3g}",
+                    value=f"log2fc {test.log2fc[wrong[0]]:.3g}, shrunken {mode[wrong[0]]:.3g}",
                 )
             ]
         )
+    return np.where(opposite, 0.0, mode)
 
 
 def _summary_row(

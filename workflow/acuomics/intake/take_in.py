@@ -27,7 +27,7 @@ class Intake:
     counts : DataFrame, shape (n_features, 1 + n_samples)
         ``feature`` and an int64 column a sample, samples in the order of the record.
     samples : DataFrame
-        ``sample`` and the factors.
+        ``sample`` and the factors, by name.
     features : DataFrame
         See `acuomics.intake.mapping.map_features`.
     facts : dict
@@ -74,7 +74,9 @@ def take_in(
     counts = pd.DataFrame(values, columns=content.matrix.samples)
     counts.insert(0, "feature", pd.Series(names, dtype="string"))
     features = map_features(names, kept_labels, record["feature_id"], content.gene_table)
-    samples = pd.DataFrame(list(record["samples"]))
+    # A record that was written and read again has its keys in another order.
+    factors = sorted({name for row in record["samples"] for name in row} - {"sample"})
+    samples = pd.DataFrame(list(record["samples"]), columns=["sample", *factors])
     facts = _facts(record, content, values, mapping_facts(features))
     return Intake(counts, samples, features, facts)
 

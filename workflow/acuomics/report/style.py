@@ -128,8 +128,8 @@ def label_points(axes: Axes, x: Sequence[float], y: Sequence[float], labels: Seq
         for dx, dy, across, along in (
             (gap, 0.0, "left", "center"),
             (-gap, 0.0, "right", "center"),
-            (0.0, gap, "center", "bottom"),
-            (0.0, -gap, "center", "top"),
+            (0.0, gap + height / 2, "center", "bottom"),
+            (0.0, -gap - height / 2, "center", "top"),
         ):
             x0 = left + dx - {"left": 0.0, "right": width, "center": width / 2}[across]
             y0 = bottom + dy - {"center": height / 2, "bottom": 0.0, "top": height}[along]

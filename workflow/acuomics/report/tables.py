@@ -84,7 +84,7 @@ MECHANISM_COLUMNS = (
     Column("mechanism", "Mechanism", "Curated mechanism", "text"),
     Column("tier", "Tier", "seed: from the source reviews; otherwise added by the curators", "text"),
     Column("role", "Role", "What the gene product does in the mechanism", "text"),
-    Column("direction_rule", "Rule", "strong, weak: a claim about the transcript's abundance; none: never scored", "text"),
+    Column("direction_rule", "Rule", "strong, weak: a claim about the transcript; none: never scored", "text"),
     Column("expected_sign", "Expected", "Direction that the curated claim expects at this tissue level", "text"),
     Column("level_in_scope", "In scope", "Whether a claim of the mechanism speaks of this tissue level", "text"),
     Column("log2fc", "log2FC", "log2 fold change, maximum likelihood"),
