@@ -77,7 +77,7 @@ def install(folder: Path) -> None:
         settings = {"UV_PYTHON_DOWNLOADS": "never", "UV_SYSTEM_CERTS": "1", "UV_LINK_MODE": "copy"}
         at = ["--quiet", "--python", python]
         done = run(
-            *uv, "install", *at, "--require-hashes", "--requirement", LOCK, **settings
+            *uv, "install", *at, "--compile-bytecode", "--require-hashes", "--requirement", LOCK, **settings
         ) and run(*uv, "install", *at, *project, **settings)
     if not done:
         print("uv could not install the lock; trying plain pip", file=sys.stderr)

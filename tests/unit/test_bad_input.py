@@ -353,6 +353,18 @@ def test_rows_of_other_lengths(make_study, the_fault):
     has(the_fault(study), "row 5", "11 cells where the header has 10 (2 such rows; also row 9 (9))")
 
 
+def test_a_quote_left_open(make_study, the_fault):
+    study = make_study().write()
+    study.counts_path.write_text(study.matrix_text().replace("Gene09", '"Gene09'))
+    has(the_fault(study), study.counts_path, "quotes of a cell do not match", "close the quote")
+
+
+def test_a_quoted_cell_over_two_lines(make_study, the_fault):
+    study = make_study().write()
+    study.counts_path.write_text(study.matrix_text().replace("Gene09", '"Gene\n09"'))
+    has(the_fault(study), study.counts_path, "goes over several lines")
+
+
 def test_two_spellings_of_a_level(make_study, the_fault):
     study = make_study().write()
     sheet = study.sheet_path.read_text().replace("model_3\tmodel", "model_3\tMo del")

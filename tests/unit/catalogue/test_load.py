@@ -180,6 +180,7 @@ def test_missing_key_of_the_configuration(make_study, default_config, tmp_path):
         ({"assay": "rna"}, "column assay, value 'rna': not one of mrna, mirna"),
         ({"study": "other"}, "must repeat the name of the folder, 'small'"),
         ({"title": "SIMULATED: no"}, "title of a simulated study, and of no other"),
+        ({"species": "Rattus rattus"}, "species and taxon disagree: Rattus rattus and 10116"),
         ({"taxon": 9606}, "species and taxon disagree: Rattus norvegicus and 9606"),
         ({"simulation": {}}, "exactly one of counts and simulation; both are there"),
         ({"counts": {"format": "mtx", "layout": "matrix", "path": "m"}}, "column counts.barcodes: the key"),
@@ -196,15 +197,20 @@ def test_faults_of_study_yaml(make_study, faults, change, message):
     assert str(study.study_path) in text
 
 
-def test_a_level_called_no_is_text(make_study, load):
+def test_levels_that_yaml_would_change_are_text(make_study, load):
     study = make_study().write()
     text = study.study_path.read_text()
-    study.study_path.write_text(text + "samples:\n  values:\n    condition: {control: no, 'EA': on}\n")
+    study.study_path.write_text(
+        text + "samples:\n  values:\n    condition: {control: no, 'EA': on, model: 2001-03-01}\n"
+    )
     study.contrasts_path.write_text(
-        study.contrasts_path.read_text().replace("\tcontrol", "\tno").replace("\tEA", "\ton")
+        study.contrasts_path.read_text()
+        .replace("\tcontrol", "\tno")
+        .replace("\tEA", "\ton")
+        .replace("\tmodel\t", "\t2001-03-01\t")
     )
     levels = {row["condition"] for row in load(study).studies["small"].record["samples"]}
-    assert levels == {"no", "on", "model"}
+    assert levels == {"no", "on", "2001-03-01"}
 
 
 def test_a_number_as_a_level_asks_for_quotes(make_study, faults):

@@ -57,7 +57,7 @@ def expect(found: tuple[CountMatrix | None, str], labels=None, samples=SAMPLES) 
         (text(","), {"format": "csv"}),
         (text(";"), {"format": "csv", "separator": "semicolon"}),
         (text().replace("\n", "\r\n"), {}),
-        ("\ufeff" + text(), {}),
+        ("\ufeff" + text(), {"feature_column": "gene"}),
         (text() + "\n\n", {}),
         ("# Program:featureCounts v2.0.1\n" + text(), {}),
         (text().replace("g1", '"g1"').replace("gene", '"gene"'), {}),
@@ -90,9 +90,12 @@ def test_label_and_feature_columns(tmp_path):
 
 def test_features_that_look_like_numbers_or_missing_stay_text(tmp_path):
     path = tmp_path / "counts.tsv"
-    path.write_text(text().replace("g1", "00123").replace("g2", "NA").replace("g3", "1e5"))
-    matrix, _ = read(path)
-    assert matrix.features == ["00123", "NA", "1e5"]
+    for names in (["00123", "7", "1e5"], ["00123", "NA", "nan"]):
+        content = text()
+        for old, new in zip(FEATURES, names, strict=True):
+            content = content.replace(old, new)
+        path.write_text(content)
+        assert read(path)[0].features == names
 
 
 def test_columns_left_out_by_declaration(tmp_path):

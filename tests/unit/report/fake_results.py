@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-
 from acuomics.files import write_json, write_parquet, write_tsv
 
 ARMS = ("control", "RTX", "RTX_EA")
@@ -393,10 +392,28 @@ def _write_reversal(
 def _write_mechanisms(
     results: Path, fake: FakeStudy, feature: list[str], symbol: list[str], tables: dict[str, pd.DataFrame]
 ) -> None:
-    columns = (
-        "contrast feature symbol mechanism_id mechanism tier role direction_rule expected_sign member_evidence level "
-        "level_in_scope log2fc log2fc_se p q significant direction_seen agrees note"
-    ).split()
+    columns = [
+        "contrast",
+        "feature",
+        "symbol",
+        "mechanism_id",
+        "mechanism",
+        "tier",
+        "role",
+        "direction_rule",
+        "expected_sign",
+        "member_evidence",
+        "level",
+        "level_in_scope",
+        "log2fc",
+        "log2fc_se",
+        "p",
+        "q",
+        "significant",
+        "direction_seen",
+        "agrees",
+        "note",
+    ]
     rows = []
     for contrast, table in tables.items():
         for i in range(0, 200, 4) if fake.mechanisms else ():
@@ -474,9 +491,7 @@ def _write_recovery(results: Path, fake: FakeStudy) -> None:
     write_tsv(pd.DataFrame(rows), results / "recovery" / "recovery.tsv")
     reported = ("full", "partial", "inconclusive")
     planted = {"null": 10800, "full": 400, "partial": 400}
-    confusion = {
-        name: {label: 10 * i + j for j, label in enumerate(reported)} for i, name in enumerate(planted)
-    }
+    confusion = {name: {label: 10 * i + j for j, label in enumerate(reported)} for i, name in enumerate(planted)}
     write_json(
         {
             "q_de": 0.05,

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-
 from acuomics.report.figures import draw_study_figures
 from acuomics.report.figures_de import detectable_curve
 from acuomics.report.figures_reversal import null_ellipse, restored
 from acuomics.report.figures_samples import principal_components
 from acuomics.report.read import StudyResults, read_study
 from acuomics.report.style import label_points, new_axes, power_of_ten
+
 from tests.unit.report.fake_results import PAIR, SETTINGS, FakeStudy, write_fake_study
 
 
@@ -124,6 +125,18 @@ def test_svg_has_text_as_text_and_points_as_one_picture(drawn: tuple[Path, list[
     volcano = (folder / "volcano_rtx_vs_control.svg").read_text()
     assert "<image" in volcano
     assert "RTX / control" in volcano
+
+
+def test_figures_of_a_simulated_study_say_so_away_from_the_page(
+    results: StudyResults, drawn: tuple[Path, list[dict[str, str]]], tmp_path: Path
+) -> None:
+    for path in drawn[0].glob("*.svg"):
+        assert ">SIMULATED</text>" in path.read_text(), path.name
+        assert "<title>SIMULATED: " in path.read_text(), path.name
+    assert b"SIMULATED: Volcano plot, demo_phn_mrna, ea_vs_rtx" in (drawn[0] / "volcano_ea_vs_rtx.pdf").read_bytes()
+    real = replace(results, record={**results.record, "simulated": False}, tables={}, reversals={})
+    draw_study_figures(real, tmp_path, SETTINGS)
+    assert "SIMULATED" not in (tmp_path / "pca.svg").read_text()
 
 
 def test_same_numbers_give_the_same_bytes_and_matplotlib_is_left_as_it_was(

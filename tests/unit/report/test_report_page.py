@@ -7,11 +7,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-
 from acuomics.files import write_json
 from acuomics.report.page import embed_json, inline, render_page, strong, svg_address, with_figures, write_page
 from acuomics.report.read import read_study
 from acuomics.report.study import describe_study
+
 from tests.unit.report.fake_results import CONTRASTS, SETTINGS, FakeStudy, write_fake_study
 
 ASSETS = Path(__file__).parents[3] / "workflow" / "report"
@@ -92,7 +92,9 @@ def test_every_anchor_leads_somewhere_and_ids_are_unique(tmp_path: Path) -> None
     assert all(alt for alt in page.alts)
 
 
-@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "</script><img src=x onerror=alert(1)>", '"><b>&amp;\u2028'])
+@pytest.mark.parametrize(
+    "name", ["<script>alert(1)</script>", "</script><img src=x onerror=alert(1)>", '"><b>&amp;\u2028']
+)
 def test_names_from_data_are_escaped(tmp_path: Path, name: str) -> None:
     record = {"title": f"SIMULATED: {name}", "caveats": [name], "source": name, "summary": name}
     html = render(tmp_path, small(hostile=name, record=record))

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-
 from acuomics.report.answer import answer
 from acuomics.report.methods import methods_text, references
 from acuomics.report.read import read_study
 from acuomics.report.study import describe_study, page_title
 from acuomics.report.words import count, fold, listing, mean_count, percent
+
 from tests.unit.report.fake_results import CONTRASTS, PAIR, SETTINGS, FakeStudy, write_fake_study
 
 UNCHANGED = re.compile(r"no change|unchanged|did not change\b(?! *[;.]?$)|nothing changed", re.IGNORECASE)
@@ -29,7 +29,9 @@ def test_answer_gives_found_beside_expected_and_permuted(tmp_path: Path) -> None
     assert f"at p < 0.05 pass {row['n_p05']}, where {round(row['expected_p05'])} would by chance alone" in text
     summary = results.reversals[PAIR].summary
     assert f"**{summary['reversed']} of {summary['n_tested']}** tested genes are reversed" in text
-    assert f"holds {summary['nominal_venn_both']}, {summary['nominal_venn_opposite']} of them with opposite signs" in text
+    assert (
+        f"holds {summary['nominal_venn_both']}, {summary['nominal_venn_opposite']} of them with opposite signs" in text
+    )
     assert "(20 of 923 other labelings) the test calls 0.15 on average" in text
     assert "p = 0.048, and the smallest p possible here is 0.048" in text
     assert f"{2 ** row['median_detectable_log2fc']:.2f}-fold" in text

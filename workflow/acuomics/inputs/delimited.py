@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from acuomics.inputs.matrix import CountMatrix, Mask, Values, Wanted, choose_columns, report_cells
-from acuomics.inputs.table import check_header, separator_of
+from acuomics.inputs.table import check_header, separator_of, split_rows
 from acuomics.inputs.text import read_text
 from acuomics.inputs.words import did_you_mean, some
 from acuomics.problems import Problems
@@ -48,7 +48,13 @@ def _read(
     while len(lines) > 1 and lines[0].startswith("#") and lines[0].count(separator) < lines[1].count(separator):
         lines.pop(0)
     if '"' in text:
-        widths = [len(row) for row in csv.reader(lines, delimiter=separator)]
+        rows = split_rows(lines, separator, path, problems)
+        if rows is None:
+            return None
+        widths = [len(row) for row in rows]
+        if len(widths) != len(lines):
+            problems.add(path, "a quoted cell goes over several lines", "write one line a feature")
+            return None
     else:
         widths = [line.count(separator) + 1 for line in lines]
     before = len(problems.found)

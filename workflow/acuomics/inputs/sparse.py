@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from acuomics.inputs.matrix import CountMatrix, Wanted, choose_columns, report_not_finite
+from acuomics.inputs.table import split_rows
 from acuomics.inputs.text import read_text
 from acuomics.inputs.words import some
 from acuomics.problems import Problems
@@ -20,7 +20,9 @@ def _read_names(path: str, columns: Sequence[int], problems: Problems) -> list[l
     text = read_text(path, problems)
     if text is None:
         return None
-    rows = list(csv.reader(io.StringIO(text.rstrip("\n")), delimiter="\t"))
+    rows = split_rows(text.rstrip("\n").split("\n"), "\t", path, problems)
+    if rows is None:
+        return None
     short = [number for number, row in enumerate(rows, start=1) if len(row) <= max(columns)]
     if short:
         problems.add(
@@ -30,7 +32,7 @@ def _read_names(path: str, columns: Sequence[int], problems: Problems) -> list[l
             row=short[0],
         )
         return None
-    return [[row[at].strip() for row in rows] for at in columns]
+    return [[row[at] for row in rows] for at in columns]
 
 
 def read_mtx(paths: Sequence[str], spec: dict[str, Any], wanted: Wanted, problems: Problems) -> CountMatrix | None:

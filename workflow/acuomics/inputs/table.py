@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,21 @@ def separator_of(path: str | Path, name: str | None = None) -> str:
         return SEPARATORS[name]
     suffixes = [suffix.lower() for suffix in Path(path).suffixes]
     return "," if ".csv" in suffixes else "\t"
+
+
+def split_rows(lines: Iterable[str], separator: str, file: str, problems: Problems) -> list[list[str]] | None:
+    """Split lines into stripped cells, quotes undone; None, and a problem, when a quote is left open."""
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    try:
+        return [[cell.strip() for cell in row] for row in reader]
+    except csv.Error as error:
+        problems.add(
+            file,
+            f"the quotes of a cell do not match ({error})",
+            "close the quote, or double a quote that belongs to the text",
+            row=f"line {reader.line_num}",
+        )
+        return None
 
 
 def check_header(
@@ -76,7 +92,9 @@ def read_table(path: str | Path, separator: str, problems: Problems, *, where: s
     if text is None:
         return None
     before = len(problems.found)
-    records = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=separator)]
+    records = split_rows(io.StringIO(text), separator, file, problems)
+    if records is None:
+        return None
     while records and not any(records[-1]):
         records.pop()
     columns, rows = records[0], records[1:]

@@ -11,7 +11,7 @@ from acuomics.report.figures_de import draw_ma, draw_p_values, draw_volcano
 from acuomics.report.figures_reversal import draw_restoration, draw_reversal
 from acuomics.report.figures_samples import draw_dispersions, draw_distances, draw_pca
 from acuomics.report.read import StudyResults
-from acuomics.report.style import figure_style, save_figure
+from acuomics.report.style import figure_style, mark_simulated, save_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,6 +55,7 @@ def draw_study_figures(results: StudyResults, folder: str | Path, settings: Mapp
             (f"reversal_{pair}", pair, "Reversal", partial(draw_reversal, results, pair, q_reversal)),
             (f"restoration_{pair}", pair, "Restoration fractions", partial(draw_restoration, results, pair, alpha)),
         ]
+    simulated = bool(results.record.get("simulated"))
     notes = []
     with figure_style():
         for name, group, title, draw in plan:
@@ -62,6 +63,10 @@ def draw_study_figures(results: StudyResults, folder: str | Path, settings: Mapp
             if drawn is None:
                 continue
             figure, caption, alt = drawn
-            save_figure(figure, folder, name)
+            full_title = f"{title}, {results.study}" + (f", {group}" if group != "samples" else "")
+            if simulated:
+                mark_simulated(figure)
+                full_title = f"SIMULATED: {full_title}"
+            save_figure(figure, folder, name, full_title)
             notes.append({"name": name, "group": group, "title": title, "caption": caption, "alt": alt})
     return notes

@@ -66,9 +66,10 @@ def draw_ma(results: StudyResults, contrast: str, q: float) -> tuple[Figure, str
     caption = (
         f"Maximum-likelihood log2 fold change against mean, {contrast}. Coloured: q < {q:g} (red up, blue down). "
         "The dashed lines are the running median of the smallest change that this design detects with the stated "
-        f"power: what lies between them is likely to be missed. {int(outside.sum())} points beyond the axis are "
-        "drawn as triangles."
+        "power: what lies between them is likely to be missed."
     )
+    if outside.any():
+        caption += f" Triangles: {int(outside.sum())} beyond the axis."
     alt = f"MA plot of {contrast}: {len(table)} features, {int(called.sum())} of them with q below {q:g}."
     return figure, caption, alt
 

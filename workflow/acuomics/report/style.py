@@ -80,12 +80,17 @@ def new_axes(width: float = 4.6, height: float = 3.7) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def save_figure(figure: Figure, folder: Path, name: str) -> None:
-    """Write `figure` as ``<name>.svg`` and ``<name>.pdf``, without dates."""
+def save_figure(figure: Figure, folder: Path, name: str, title: str) -> None:
+    """Write `figure` as ``<name>.svg`` and ``<name>.pdf`` with `title` in their metadata, without dates."""
     folder.mkdir(parents=True, exist_ok=True)
-    for suffix, metadata in (("svg", {"Date": None}), ("pdf", {"CreationDate": None})):
+    for suffix, metadata in (("svg", {"Date": None, "Title": title}), ("pdf", {"CreationDate": None, "Title": title})):
         with atomic_path(folder / f"{name}.{suffix}") as temporary:
             figure.savefig(temporary, format=suffix, metadata=metadata)
+
+
+def mark_simulated(figure: Figure) -> None:
+    """Write SIMULATED above the title: a figure travels without its page."""
+    figure.text(0.012, 0.992, "SIMULATED", va="top", fontsize=6.5, fontweight="bold", color=VERMILLION)
 
 
 def points(axes: Axes, x: Any, y: Any, colour: str, size: float = 2.2, **options: Any) -> None:
