@@ -28,7 +28,14 @@ def environment(stage: str) -> str:
     """Text of one environment file."""
     versions = locked_versions()
     lines = ["# Written by envs/conda.py from requirements.lock; a test holds the two in step."]
-    lines += ["channels:", "  - conda-forge", "  - bioconda", "  - nodefaults", "dependencies:", "  - python>=3.11,<3.14"]
+    lines += [
+        "channels:",
+        "  - conda-forge",
+        "  - bioconda",
+        "  - nodefaults",
+        "dependencies:",
+        "  - python>=3.11,<3.14",
+    ]
     for package in STAGES[stage]:
         name, _, conda = package.partition(":")
         lines.append(f"  - {conda or name}=={versions[name]}")

@@ -93,7 +93,7 @@ def install(folder: Path) -> None:
 
 def main() -> None:
     """Install unless it is done already."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (this script runs on whatever Python the system has)
         sys.exit(
             f"Python 3.11 to 3.13 is needed and this is {sys.version.split()[0]}.\n"
             "mend: name another interpreter, for example: make PYTHON=python3.12 run"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from acuomics.catalogue.load import Catalogue, load_catalogue
 from acuomics.problems import InputError
 

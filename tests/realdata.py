@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 import yaml
+
 from acuomics.catalogue.load import load_catalogue
 from acuomics.intake.take_in import take_in
 

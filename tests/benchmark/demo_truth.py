@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import yaml
+
 from acuomics.catalogue.load import load_catalogue
 from acuomics.de.kernels.filtering import adjust_bh
 from acuomics.de.study import analyse_study
 from acuomics.recovery.score import score
 from acuomics.reversal.pair import reversal_table
 from acuomics.simulate.counts import simulate_record
-
 from tests.benchmark.output import finish, show
 from tests.realdata import REPO
 
@@ -75,9 +75,9 @@ def main(seeds: int = 20) -> None:
     scores = measure(seeds)
     scores = scores[scores["test"] != "de_detectable"]
     rows = [
-        [*key, float(part["recall"].mean()), float(part["false_discovery"].mean()), float(part["false_discovery"].std() / np.sqrt(len(part)))]
+        [*key, *part[["recall", "false_discovery"]].mean().tolist(), float(part["false_discovery"].sem())]
         for key, part in scores.groupby(["study", "test", "contrast", "recipe"], sort=True)
-    ]  # fmt: skip
+    ]
     header = ["study", "test", "contrast", "recipe", "recall", "observed FDR", "standard error"]
     show(f"Embedded studies against planted truth, mean of {seeds} seeds", header, rows)
     ours = scores[scores["recipe"] == "q < 0.05"]

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
 from acuomics.de.engines import fit_with_engine
 from acuomics.de.model import NegativeBinomialFit
 from acuomics.de.wald import adjust, wald_test
-from acuomics.designs import Design, build_design, contrast_vector, factors_of, parse_formula, samples_of
-
+from acuomics.designs import Design, build_design, contrast_vector, factors_of, samples_of
 from tests.benchmark.output import finish, need_real_data, show
 from tests.realdata import REFERENCE_RATE, REFERENCES, RealStudy, real_study, reference
 
@@ -36,7 +36,7 @@ def r_design(record: dict[str, Any]) -> Design:
     it. The workflow's own reference is the control, as users of R set it by ``relevel``.
     """
     samples = record["samples"]
-    names = factors_of(parse_formula(record["design"]))
+    names = factors_of(record["design"])
     first = {name: min({sample[name] for sample in samples}, key=str.casefold) for name in names}
     return build_design(record["design"], samples, first)
 
@@ -85,11 +85,22 @@ def measure(engines: tuple[str, ...] = ("deseq2", "pydeseq2")) -> tuple[list[lis
                 size = float(np.max(relative(fit.size_factors, factors[study.matrix.index])))
                 rows.append(
                     [
-                        name, contrast["contrast"], engine, got["n_ours"], got["n_r"], got["jaccard"],
-                        got["p_missing_differs"], got["log2fc_median"], got["log2fc_p999"], got["se_median"],
-                        got["se_p999"], got["dispersion_p999"], size, cpu[engine] / cpu["deseq2"],
+                        name,
+                        contrast["contrast"],
+                        engine,
+                        got["n_ours"],
+                        got["n_r"],
+                        got["jaccard"],
+                        got["p_missing_differs"],
+                        got["log2fc_median"],
+                        got["log2fc_p999"],
+                        got["se_median"],
+                        got["se_p999"],
+                        got["dispersion_p999"],
+                        size,
+                        cpu[engine] / cpu["deseq2"],
                         " ".join(got["differing"]) or "-",
-                    ]  # fmt: skip
+                    ]
                 )
                 if engine == "deseq2":
                     worst["jaccard_min"] = min(worst["jaccard_min"], got["jaccard"])

@@ -8,11 +8,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from acuomics.files import read_tsv
 from acuomics.report.page import write_page
 from acuomics.report.read import read_study
 from acuomics.report.study import draw_and_describe
-
 from tests.unit.report.fake_results import PAIR, SETTINGS, FakeStudy, write_fake_study
 
 ASSETS = Path(__file__).parents[2] / "workflow" / "report"

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+
 from acuomics.de.model import NegativeBinomialFit, fit_negative_binomial
 from acuomics.de.wald import adjust, wald_test
 from acuomics.designs import Design, build_design, contrast_vector, samples_of

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from acuomics.simulate.counts import simulate_counts, three_arms
 from acuomics.simulate.features import no_features
 from acuomics.simulate.spec import SimulationSpec

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+
 from acuomics.catalogue.load import load_catalogue
 from acuomics.intake.take_in import take_in
 from acuomics.problems import InputError

@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 import pytest
+
 from acuomics.catalogue import load as load_module
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from acuomics.designs import build_design, contrast_vector, reference_levels, samples_of
 
 SAMPLES = [

@@ -1,9 +1,8 @@
-"""Design formulas of factors: their terms, the matrix they make, and the vectors that contrasts are."""
+"""Design matrices of factors, and the vectors that contrasts are in them."""
 
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,55 +10,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-#: What a formula may look like; shown in messages.
-GRAMMAR = "`~ factor`, `~ batch + factor`, `~ a + b + a:b` or `~ a * b`"
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\Z")
+from acuomics.catalogue.formula import parse_formula
+from acuomics.problems import Problems
+
 Term = tuple[str, ...]
 
 
-def parse_formula(formula: str) -> tuple[Term, ...]:
-    """Terms of a formula, main effects first, each once.
-
-    Parameters
-    ----------
-    formula : str
-        A tilde, then names joined by ``+``, ``:`` (interaction) and ``*`` (main effects and interaction).
+def terms_of(formula: str) -> tuple[Term, ...]:
+    """Terms of a formula, main effects first: ``(("a",), ("b",), ("a", "b"))`` for ``~ a * b``.
 
     Raises
     ------
-    ValueError
-        When the text is no such formula, or an interaction lacks one of its main effects.
+    InputError
+        When the text is no formula of main effects and two-way interactions.
     """
-    text = formula.strip()
-    if not text.startswith("~") or not text[1:].strip():
-        raise ValueError(f"design {formula!r} is not a formula; write {GRAMMAR}")
-    terms: list[Term] = []
-    for part in text[1:].split("+"):
-        names = [name.strip() for name in re.split(r"[:*]", part)]
-        if not all(_NAME.match(name) for name in names) or len(set(names)) != len(names):
-            raise ValueError(f"design {formula!r} has a part {part.strip()!r} that is not understood; write {GRAMMAR}")
-        if "*" in part and ":" in part:
-            raise ValueError(f"design {formula!r} mixes `*` and `:` in one part; write {GRAMMAR}")
-        if "*" in part:
-            for size in range(1, len(names) + 1):
-                terms += list(itertools.combinations(names, size))
-        else:
-            terms.append(tuple(names))
-    unique = sorted(dict.fromkeys(terms), key=len)
-    mains = {term[0] for term in unique if len(term) == 1}
-    for term in unique:
-        missing = [name for name in term if name not in mains]
-        if missing:
-            raise ValueError(
-                f"design {formula!r} has the interaction {':'.join(term)} without the main effect {missing[0]}; "
-                f"write {GRAMMAR}"
-            )
-    return tuple(unique)
+    problems = Problems()
+    parsed = parse_formula(formula, "design", problems)
+    problems.raise_if_any()
+    return () if parsed is None else (*((name,) for name in parsed.factors), *parsed.interactions)
 
 
-def factors_of(terms: Sequence[Term]) -> list[str]:
-    """Names of the factors, in the order of their main effects."""
-    return [term[0] for term in terms if len(term) == 1]
+def factors_of(formula: str) -> list[str]:
+    """Names of the factors of a formula, in its order."""
+    return [term[0] for term in terms_of(formula) if len(term) == 1]
 
 
 @dataclass(frozen=True)
@@ -109,9 +82,9 @@ def build_design(
     references : mapping, optional
         Reference level of a factor; the first level in sorted order where none is named.
     """
-    terms = parse_formula(formula)
+    terms = terms_of(formula)
     levels: dict[str, tuple[str, ...]] = {}
-    for name in factors_of(terms):
+    for (name,) in (term for term in terms if len(term) == 1):
         found = sorted({str(sample[name]) for sample in samples})
         reference = (references or {}).get(name, found[0])
         levels[name] = (reference, *[level for level in found if level != reference])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ def logged_job(log: str | Path) -> Iterator[logging.Logger]:
     path = Path(log)
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    logger = logging.getLogger("acuomics")
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)
@@ -32,13 +32,13 @@ def logged_job(log: str | Path) -> Iterator[logging.Logger]:
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     warnings.filterwarnings("ignore", category=FutureWarning)
     try:
-        yield logging.getLogger("acuomics")
+        yield logger
     except InputError as error:
-        handler.stream.write(f"{error}\n")
+        logger.error("%s", error)
         print(error, file=sys.stderr)
         sys.exit(1)
     except Exception:
-        handler.stream.write(traceback.format_exc())
+        logger.exception("a fault of acuomics, not of the input; please report it")
         raise
     finally:
         handler.close()

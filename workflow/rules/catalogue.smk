@@ -1,22 +1,8 @@
 # What is known of a study before its data are opened.
 
 
-wildcard_constraints:
-    study=r"[a-z][a-z0-9_]*",
-    contrast=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
-    pair=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
-
-
 localrules:
     record_study,
-
-
-def record_files_of(wildcards):
-    return CATALOGUE.studies[wildcards.study].record_files
-
-
-def record_of(wildcards):
-    return CATALOGUE.studies[wildcards.study].record
 
 
 rule record_study:

@@ -1,23 +1,88 @@
-# What every stage needs: the library on the path, the configuration checked, the study records read.
-import os
+# What every stage needs: the library, the studies (checked before anything runs), and what depends on a study.
 import sys
 
-LIBRARY = f"{workflow.basedir}/workflow"
-sys.path.insert(0, LIBRARY)
-# Scripts run in processes of their own and find the library by this.
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [LIBRARY, *filter(None, [os.environ.get("PYTHONPATH")])]
-)
-# One process a core: Snakemake shares the cores out, so the numeric libraries must not do it a second time.
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
+sys.path.insert(0, f"{workflow.basedir}/workflow")
 
 from snakemake.exceptions import WorkflowError
 
 from acuomics.catalogue.load import load_catalogue
+from acuomics.environment import prepare
 from acuomics.problems import InputError
+
+prepare(f"{workflow.basedir}/workflow")
 
 try:
     CATALOGUE = load_catalogue(config, embedded=f"{workflow.basedir}/resources/studies")
 except InputError as error:
     raise WorkflowError(str(error)) from None
+
+# Rules for simulated studies match these names only; without any, nothing.
+SIMULATED_NAMES = (
+    "|".join(name for name, study in CATALOGUE.studies.items() if study.simulated)
+    or "(?!)"
+)
+
+
+wildcard_constraints:
+    study=r"[a-z][a-z0-9_]*",
+    contrast=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+    pair=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+
+
+def study_of(wildcards):
+    return CATALOGUE.studies[wildcards.study]
+
+
+def record_of(wildcards):
+    return study_of(wildcards).record
+
+
+def record_files_of(wildcards):
+    return study_of(wildcards).record_files
+
+
+def counts_files_of(wildcards):
+    return study_of(wildcards).counts_files
+
+
+def study_file_of(wildcards):
+    return f"{study_of(wildcards).folder}/study.yaml"
+
+
+def planted_features_of(wildcards):
+    """The features of a simulated study that have a name and stated effects."""
+    return f"{study_of(wildcards).folder}/features.tsv"
+
+
+def gene_table_of(wildcards):
+    """The gene table of the study's species; none where none is configured."""
+    tables = {str(taxon): path for taxon, path in config["gene_tables"].items()}
+    return tables.get(str(record_of(wildcards)["taxon"]), [])
+
+
+def reversal_tables_of(wildcards):
+    """One table a reversal pair of the study; none where it has no pair."""
+    return collect(
+        "results/{study}/reversal/{pair}.tsv",
+        study=wildcards.study,
+        pair=study_of(wildcards).pairs,
+    )
+
+
+def reversal_results_of(wildcards):
+    """Tables and summaries of the reversal pairs of the study."""
+    return collect(
+        "results/{study}/reversal/{pair}.{suffix}",
+        study=wildcards.study,
+        pair=study_of(wildcards).pairs,
+        suffix=["tsv", "json"],
+    )
+
+
+def recovery_results_of(wildcards):
+    """What was found of the planted truth; nothing where the truth is not known."""
+    return collect(
+        "results/{study}/recovery/recovery.{suffix}",
+        study=wildcards.study,
+        suffix=["tsv", "json"] if study_of(wildcards).simulated else [],
+    )

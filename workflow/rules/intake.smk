@@ -1,17 +1,6 @@
 # May these numbers be tested, and how?
 
 
-def counts_files_of(wildcards):
-    return CATALOGUE.studies[wildcards.study].counts_files
-
-
-def gene_table_of(wildcards):
-    taxon = CATALOGUE.studies[wildcards.study].record["taxon"]
-    return {str(key): path for key, path in config["gene_tables"].items()}.get(
-        str(taxon), []
-    )
-
-
 rule take_in_counts:
     input:
         record=rules.record_study.output.record,

@@ -1,17 +1,12 @@
 # Embedded studies: how much of the planted truth was found.
 
-PAIRS_OF_STUDY = {name: study.pairs for name, study in CATALOGUE.studies.items()}
-
 
 rule score_recovery:
     input:
         truth="results/{study}/simulate/truth.tsv",
         tables="results/{study}/de/tables",
         contrasts="results/{study}/de/summary.tsv",
-        pairs=collect(
-            "results/{{study}}/reversal/{pair}.tsv",
-            pair=lookup(within=PAIRS_OF_STUDY, dpath="{study}"),
-        ),
+        pairs=reversal_tables_of,
     output:
         table="results/{study}/recovery/recovery.tsv",
         summary="results/{study}/recovery/recovery.json",

@@ -5,27 +5,6 @@ REPORT_FOLDER = f"{workflow.basedir}/workflow/report"
 REPORT_SETTINGS = {name: config[name] for name in ("de", "reversal", "seed")}
 
 
-def reversal_results(wildcards):
-    """The table and the summary of every reversal pair of a study; none where it has no pair."""
-    pairs = CATALOGUE.studies[wildcards.study].pairs
-    return collect(
-        "results/{study}/reversal/{pair}.{suffix}",
-        study=wildcards.study,
-        pair=pairs,
-        suffix=["tsv", "json"],
-    )
-
-
-def recovery_results(wildcards):
-    """What was found of the planted truth; nothing for a study whose truth is not known."""
-    simulated = CATALOGUE.studies[wildcards.study].simulated
-    return collect(
-        "results/{study}/recovery/recovery.{suffix}",
-        study=wildcards.study,
-        suffix=["tsv", "json"] if simulated else [],
-    )
-
-
 rule draw_figures:
     input:
         record="results/{study}/catalogue/study.json",
@@ -38,8 +17,8 @@ rule draw_figures:
         transformed="results/{study}/de/transformed.parquet",
         annotations="results/{study}/mechanisms/annotations.tsv",
         mechanisms="results/{study}/mechanisms/mechanisms.json",
-        reversal=reversal_results,
-        recovery=recovery_results,
+        reversal=reversal_results_of,
+        recovery=recovery_results_of,
     output:
         figures=directory("results/{study}/report/figures"),
         description="results/{study}/report/study.json",

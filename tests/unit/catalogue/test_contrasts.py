@@ -6,8 +6,9 @@ import itertools
 from pathlib import Path
 
 import pytest
+
 from acuomics.catalogue.contrasts import find_pairs, read_contrasts
-from acuomics.catalogue.design import parse_design
+from acuomics.catalogue.formula import parse_formula
 from acuomics.problems import Problems
 
 HEAD = "contrast\tfactor\tnumerator\tdenominator\tcovariates\trole\n"
@@ -24,7 +25,7 @@ def read(tmp_path: Path, *rows: str, design="~ condition", samples=THREE, head=H
     path = tmp_path / "contrasts.tsv"
     path.write_text(head + "".join("\t".join(row.split(",")) + "\n" for row in rows))
     problems, warnings = Problems(), []
-    formula = parse_design(design, "study.yaml", problems)
+    formula = parse_formula(design, "study.yaml", problems)
     contrasts = read_contrasts(str(path), formula, samples, least, problems, warnings)
     return contrasts, "\n".join(map(str, problems.found)), warnings
 

@@ -1,17 +1,19 @@
-"""Design formulas: the grammar, and what samples can answer."""
+"""Formula formulas: the grammar, and what samples can answer."""
 
 from __future__ import annotations
 
 import itertools
 
 import pytest
-from acuomics.catalogue.design import Design, check_design, parse_design
+
+from acuomics.catalogue.design import check_design
+from acuomics.catalogue.formula import Formula, parse_formula
 from acuomics.problems import Problems
 
 
-def parse(formula: str) -> tuple[Design | None, str]:
+def parse(formula: str) -> tuple[Formula | None, str]:
     problems = Problems()
-    return parse_design(formula, "study.yaml", problems), "\n".join(map(str, problems.found))
+    return parse_formula(formula, "study.yaml", problems), "\n".join(map(str, problems.found))
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,7 @@ def parse(formula: str) -> tuple[Design | None, str]:
 def test_formulas(formula, factors, interactions, written):
     design, problems = parse(formula)
     assert problems == ""
-    assert design == Design(factors, interactions)
+    assert design == Formula(factors, interactions)
     assert design.formula == written
 
 
@@ -70,7 +72,7 @@ def test_a_term_is_there_once(formula):
 
 def faults(formula: str, samples: list[dict[str, str]]) -> str:
     problems = Problems()
-    design = parse_design(formula, "study.yaml", problems)
+    design = parse_formula(formula, "study.yaml", problems)
     assert design is not None
     check_design(design, samples, "study.yaml", problems)
     return "\n".join(map(str, problems.found))

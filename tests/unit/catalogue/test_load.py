@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from acuomics.catalogue import content as content_module
 from acuomics.catalogue.load import load_catalogue
 from acuomics.catalogue.schema import check_schema

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from acuomics.catalogue.samples import Samples, read_samples
 from acuomics.problems import Problems
 

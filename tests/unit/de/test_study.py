@@ -3,20 +3,20 @@
 import numpy as np
 import pandas as pd
 import pytest
-from acuomics.de.engines import RulesDataSet, fit_with_engine
-from acuomics.de.study import analyse_study, design_of
-from acuomics.de.wald import detectable_log2fc, expected_by_chance
 from pydeseq2.default_inference import DefaultInference
 from pydeseq2.ds import DeseqStats
 from scipy import stats
+
+from acuomics.de.engines import RulesDataSet, fit_with_engine
+from acuomics.de.study import analyse_study, design_of
+from acuomics.de.wald import detectable_log2fc, expected_by_chance
 
 ARMS = ["control", "RTX", "EA"]
 
 
 def contrast(name, top, bottom, role):
-    return {
-        "contrast": name, "factor": "condition", "numerator": top, "denominator": bottom, "covariates": [], "role": role,
-    }  # fmt: skip
+    arms = {"numerator": top, "denominator": bottom}
+    return {"contrast": name, "factor": "condition", **arms, "covariates": [], "role": role}
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from acuomics.catalogue.study import _COUNTS
 from acuomics.inputs.content import read_counts
 from acuomics.inputs.matrix import CountMatrix

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+
 from acuomics.files import read_json, write_json
 from acuomics.inputs.gene_table import read_gene_table, without_version
 from acuomics.intake.mapping import map_features, mapping_facts

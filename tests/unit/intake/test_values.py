@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from acuomics.inputs.features import date_like
 from acuomics.inputs.values import doubts, normalised, whole_numbers
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from acuomics.mechanisms.signs import (
     BRAIN,
     DOWN,

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+
 from acuomics.mechanisms.annotate import ANNOTATION_COLUMNS, annotate, read_contrast_tables
 from acuomics.mechanisms.load import load_mechanisms
 from acuomics.mechanisms.members import references

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from acuomics.mechanisms.load import load_mechanisms
 from acuomics.problems import InputError
 

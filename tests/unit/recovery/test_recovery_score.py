@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+
 from acuomics.files import write_json, write_tsv
 from acuomics.recovery.read import read_results
 from acuomics.recovery.score import RECOVERY_COLUMNS, REPORTED, score

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
 from acuomics.files import write_json, write_parquet, write_tsv
 
 ARMS = ("control", "RTX", "RTX_EA")
@@ -365,6 +366,7 @@ def _write_reversal(
             "aggravated": 3,
             "nominal_venn_both": int(both.sum()),
             "nominal_venn_opposite": int(venn.sum()),
+            "nominal_venn_opposite_lfc1": int(venn.sum()) // 4,
             "opposite_sign_share": float(np.mean(d1[tested] * d2[tested] < 0)),
             "observed_correlation": float(np.corrcoef(d1[tested], d2[tested])[0, 1]),
             "null_correlation": -0.5,
@@ -378,6 +380,7 @@ def _write_reversal(
                 "p": 1 / 21,
                 "smallest_p": 1 / 21,
                 "nominal_venn_mean": 41.3,
+                "nominal_venn_lfc1_mean": 9.6,
             },
             "rate": 0.05,
             "alpha": 0.05,

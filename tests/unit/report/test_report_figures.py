@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+
 from acuomics.report.figures import draw_study_figures
 from acuomics.report.figures_de import detectable_curve
 from acuomics.report.figures_reversal import null_ellipse, restored
 from acuomics.report.figures_samples import principal_components
 from acuomics.report.read import StudyResults, read_study
 from acuomics.report.style import label_points, new_axes, power_of_ten
-
 from tests.unit.report.fake_results import PAIR, SETTINGS, FakeStudy, write_fake_study
 
 

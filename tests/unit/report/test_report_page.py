@@ -7,11 +7,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+
 from acuomics.files import write_json
 from acuomics.report.page import embed_json, inline, render_page, strong, svg_address, with_figures, write_page
 from acuomics.report.read import read_study
 from acuomics.report.study import describe_study
-
 from tests.unit.report.fake_results import CONTRASTS, SETTINGS, FakeStudy, write_fake_study
 
 ASSETS = Path(__file__).parents[3] / "workflow" / "report"

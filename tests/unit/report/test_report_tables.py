@@ -8,9 +8,9 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+
 from acuomics.report.read import StudyResults, read_study
 from acuomics.report.tables import cell, de_table, mechanism_table, reversal_table, sample_table
-
 from tests.unit.report.fake_results import PAIR, FakeStudy, write_fake_study
 
 

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+
 from acuomics.report.answer import answer
 from acuomics.report.methods import methods_text, references
 from acuomics.report.read import read_study
 from acuomics.report.study import describe_study, page_title
 from acuomics.report.words import count, fold, listing, mean_count, percent
-
 from tests.unit.report.fake_results import CONTRASTS, PAIR, SETTINGS, FakeStudy, write_fake_study
 
 UNCHANGED = re.compile(r"no change|unchanged|did not change\b(?! *[;.]?$)|nothing changed", re.IGNORECASE)

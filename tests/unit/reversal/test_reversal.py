@@ -5,11 +5,12 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
+
 from acuomics.reversal.classes import classify
 from acuomics.reversal.iut import aggravation_test, reversal_test
 from acuomics.reversal.permutation import count_labelings, relabelings, strata_of
 from acuomics.reversal.restoration import equivalence_p, restoration
-from scipy import stats
 
 
 def test_p_is_the_definition():

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+
 from acuomics.files import read_tsv
 from acuomics.simulate.counts import simulate_record
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+
 from acuomics.problems import InputError
 from acuomics.simulate.classes import CLASSES, PLANTED, class_of
 from acuomics.simulate.counts import simulate_counts, study_seed, three_arms, write_counts

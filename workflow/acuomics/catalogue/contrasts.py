@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from acuomics.catalogue.design import Design
+from acuomics.catalogue.formula import Formula
 from acuomics.inputs.table import Table, read_table
 from acuomics.inputs.words import did_you_mean, some
 from acuomics.problems import Problems
@@ -37,7 +37,7 @@ class _Arms:
 
 def read_contrasts(
     path: str,
-    design: Design | None,
+    design: Formula | None,
     samples: Sequence[Mapping[str, str]],
     min_replicates: int,
     problems: Problems,
@@ -49,7 +49,7 @@ def read_contrasts(
     ----------
     path : str
         TSV with the columns contrast, factor, numerator, denominator, covariates, role.
-    design : Design or None
+    design : Formula or None
         The parsed formula; None (already reported) leaves out the checks that need it.
     samples : sequence of mapping
         ``sample`` and the factors.
@@ -134,7 +134,7 @@ def _check_columns(table: Table, problems: Problems) -> bool:
 
 def _check_contrast(
     contrast: Mapping[str, Any],
-    design: Design,
+    design: Formula,
     samples: Sequence[Mapping[str, str]],
     min_replicates: int,
     path: str,

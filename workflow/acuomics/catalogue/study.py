@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from acuomics.catalogue.contrasts import find_pairs, read_contrasts
-from acuomics.catalogue.design import check_design, parse_design
+from acuomics.catalogue.design import check_design
+from acuomics.catalogue.formula import parse_formula
 from acuomics.catalogue.samples import read_samples
 from acuomics.catalogue.schema import check_schema
 from acuomics.inputs.strict_yaml import read_yaml
@@ -98,7 +99,7 @@ def read_study(
     warnings: list[str] = []
     simulated = "simulation" in content
     _check_facts(study, content, simulated, file, problems)
-    design = parse_design(content["design"], file, problems)
+    design = parse_formula(content["design"], file, problems)
     spec = content.get("samples", {})
     sheet = str(data_root / spec["path"]) if "path" in spec else str(folder / "samples.tsv")
     samples = read_samples(spec, sheet, design.factors if design else (), file, problems)

@@ -46,7 +46,7 @@ def reversal_table(
     residual = d1 + d2
     residual_se = np.sqrt(np.maximum(v1 + v2 + 2.0 * covariance, 0.0))
     p_equivalence = np.where(valid, equivalence_p(residual, residual_se, bound), np.nan)
-    _, opposite = nominal_venn(_as_test(model), _as_test(treatment))
+    opposite = nominal_venn(_as_test(model), _as_test(treatment)).opposite
     with np.errstate(invalid="ignore", divide="ignore"):
         correlation = covariance / np.sqrt(v1 * v2)
         table = pd.DataFrame(
@@ -99,7 +99,7 @@ def summarise(
 ) -> dict[str, Any]:
     """Content of ``<pair>.json``: the honest count beside what the habits of the field would have counted."""
     valid = table["p_reversal"].notna().to_numpy()
-    both, opposite = nominal_venn(_as_test(model), _as_test(treatment))
+    venn = nominal_venn(_as_test(model), _as_test(treatment))
     d1, d2 = table["log2fc_model"].to_numpy()[valid], table["log2fc_treatment"].to_numpy()[valid]
     counts = [draw.reversed for draw in null.draws]
     warnings = []
@@ -120,8 +120,9 @@ def summarise(
         "reversed_by_class": {name: int(((table["class"] == name) & table["reversed"]).sum()) for name in CLASSES},
         "aggravated": int(table["aggravated"].sum()),
         "restored_equivalent": int((table["reversed"] & table["at_control"]).sum()),
-        "nominal_venn_both": int(both.sum()),
-        "nominal_venn_opposite": int(opposite.sum()),
+        "nominal_venn_both": int(venn.both.sum()),
+        "nominal_venn_opposite": int(venn.opposite.sum()),
+        "nominal_venn_opposite_lfc1": int(venn.opposite_lfc1.sum()),
         "opposite_sign_share": _finite(np.mean(d1 * d2 < 0.0)) if d1.size else None,
         "observed_correlation": _finite(np.corrcoef(d1, d2)[0, 1]) if d1.size > 2 else None,
         "null_correlation": _finite(np.median(table["correlation"].to_numpy()[valid])) if d1.size else None,
@@ -132,6 +133,7 @@ def summarise(
             "counts": counts,
             "mean": _finite(np.mean(counts)) if counts else None,
             "nominal_venn_mean": _finite(np.mean([draw.venn for draw in null.draws])) if counts else None,
+            "nominal_venn_lfc1_mean": _finite(np.mean([d.venn_lfc1 for d in null.draws])) if counts else None,
             "p": null.p if counts else None,
             "smallest_p": null.smallest_p if counts else None,
         },

@@ -17,7 +17,6 @@ from acuomics.designs import (
     build_design,
     contrast_vector,
     factors_of,
-    parse_formula,
     reference_levels,
     samples_of,
 )
@@ -26,10 +25,14 @@ from acuomics.reversal.iut import reversal_test
 
 @dataclass(frozen=True)
 class Calls:
-    """How many features one labeling calls reversed: by the honest test, and by the nominal Venn recipe."""
+    """How many features one labeling calls reversed: by the honest test, and by the field's recipes.
+
+    `venn`: p < 0.05 in both contrasts with opposite signs; `venn_lfc1`: and |log2 fold change| >= 1 in both.
+    """
 
     reversed: int
     venn: int
+    venn_lfc1: int
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def strata_of(samples: Samples, formula: str, factor: str, levels: tuple[str, st
 
     Labels are exchangeable only among samples of one batch, sex or subject.
     """
-    others = [name for name in factors_of(parse_formula(formula)) if name != factor]
+    others = [name for name in factors_of(formula) if name != factor]
     strata: dict[tuple[str, ...], list[int]] = {}
     for i, sample in enumerate(samples):
         if sample[factor] in levels:
@@ -117,14 +120,29 @@ def count_calls(model: WaldTest, treatment: WaldTest, rate: float) -> Calls:
     """Calls of the reversal test at `rate`, and of the nominal Venn recipe (see `nominal_venn`)."""
     valid = np.isfinite(model.p) & np.isfinite(treatment.p)
     honest = reversal_test(model.stat, treatment.stat, valid).q
-    return Calls(int(np.count_nonzero(honest < rate)), int(nominal_venn(model, treatment)[1].sum()))
+    venn = nominal_venn(model, treatment)
+    return Calls(int(np.count_nonzero(honest < rate)), int(venn.opposite.sum()), int(venn.opposite_lfc1.sum()))
 
 
-def nominal_venn(model: WaldTest, treatment: WaldTest) -> tuple[np.ndarray, np.ndarray]:
-    """The field's habit: p < 0.05 in both contrasts; and those of them with opposite signs."""
+@dataclass(frozen=True)
+class Venn:
+    """The field's recipe, bool arrays of shape (features,).
+
+    `both`: p < 0.05 in both contrasts; `opposite`: and opposite signs; `opposite_lfc1`: and |log2FC| >= 1 in both.
+    """
+
+    both: np.ndarray
+    opposite: np.ndarray
+    opposite_lfc1: np.ndarray
+
+
+def nominal_venn(model: WaldTest, treatment: WaldTest) -> Venn:
+    """Call features as the Venn diagrams of the field do: without an error rate."""
     with np.errstate(invalid="ignore"):
         both = (model.p < 0.05) & (treatment.p < 0.05)
-        return both, both & (model.log2fc * treatment.log2fc < 0.0)
+        opposite = both & (model.log2fc * treatment.log2fc < 0.0)
+        large = (np.abs(model.log2fc) >= 1.0) & (np.abs(treatment.log2fc) >= 1.0)
+    return Venn(both, opposite, opposite & large)
 
 
 def permutation_null(

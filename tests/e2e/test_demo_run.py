@@ -1,0 +1,100 @@
+"""The embedded studies from counts to page: what was planted is found, and the same bytes come out however it runs."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+
+import pandas as pd
+import pytest
+
+from tests.workflow import command, digests, environment, snakemake, write_config
+
+STUDIES = ("demo_phn_mirna", "demo_phn_mrna")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A finished run of the default configuration on two cores."""
+    folder = tmp_path_factory.mktemp("demo")
+    result = snakemake(folder, cores=2)
+    assert result.returncode == 0, result.stdout
+    return folder
+
+
+def test_planted_truth_is_found(run):
+    for study in STUDIES:
+        table = pd.read_csv(run / "results" / study / "recovery" / "recovery.tsv", sep="\t")
+        de, reversal = table[table["test"] == "de"], table[table["test"] == "reversal"]
+        assert len(de) == 3 and len(reversal) == 1
+        assert de["recall"].min() > 0.7
+        assert reversal["recall"].min() > 0.65
+        assert reversal["false_discovery"].max() < 0.06
+        # One draw scatters about the rate; the benchmark `demo-truth` holds the mean of twenty to 0.075.
+        assert de["false_discovery"].mean() < 0.12
+
+
+def test_the_curated_features_are_in_and_keep_their_own_ids(run):
+    features = pd.read_csv(run / "results/demo_phn_mrna/intake/features.tsv", sep="\t", dtype=str)
+    by_symbol = features.set_index("symbol")["ncbi_gene"]
+    assert by_symbol["Ccr2"] == "60463" and by_symbol["Ccr5"] != "60463"
+    assert len(features) == 12_000
+    mirna = pd.read_csv(run / "results/demo_phn_mirna/intake/features.tsv", sep="\t", dtype=str)
+    assert mirna.set_index("symbol").loc["rno-miR-223-3p", "mimat"] == "MIMAT0000892"
+
+
+def test_reversal_stands_beside_its_null(run):
+    summary = json.loads((run / "results/demo_phn_mrna/reversal/rtx_vs_control__ea_vs_rtx.json").read_text())
+    assert summary["permutations"]["draws"] == 20 and summary["permutations"]["distinct"] == 924
+    assert summary["reversed"] > 20 * summary["permutations"]["mean"]
+    assert summary["permutations"]["p"] == summary["permutations"]["smallest_p"] == pytest.approx(1 / 21)
+    assert summary["null_correlation"] == pytest.approx(-0.5, abs=0.05)
+
+
+def test_the_page_says_simulated(run):
+    page = (run / "results/report/index.html").read_text()
+    assert page.count("SIMULATED: ") >= 2
+    assert str(run) not in page  # no path of the machine
+
+
+def test_a_second_run_does_nothing(run):
+    before = digests(run)
+    result = snakemake(run, cores=2)
+    assert result.returncode == 0 and "Nothing to be done" in result.stdout
+    assert digests(run) == before
+
+
+def test_one_core_gives_the_same_bytes(run, tmp_path):
+    assert snakemake(tmp_path, cores=1).returncode == 0
+    assert digests(tmp_path) == digests(run)
+
+
+def test_a_changed_rate_reruns_the_tests_and_not_the_intake(run):
+    config = write_config(run / "other.yaml", de={"q": 0.1})
+    result = snakemake(run, "--dry-run", config=config)
+    (run / "other.yaml").unlink()
+    assert "fit_study" in result.stdout and "take_in_counts" not in result.stdout.split("Job stats:")[1]
+
+
+def test_interrupted_runs_end_in_the_same_bytes(run, tmp_path):
+    """Killed at random moments, twice by a signal that can be caught and twice by one that cannot."""
+    chance = random.Random(5)
+    for sign in (signal.SIGINT, signal.SIGKILL, signal.SIGTERM, signal.SIGKILL):
+        process = subprocess.Popen(
+            command(tmp_path, cores=2),
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        time.sleep(chance.uniform(3, 9))
+        os.killpg(process.pid, sign)
+        process.wait(timeout=120)
+    # A killed run leaves its lock; this is what Snakemake tells the user to do.
+    assert snakemake(tmp_path, "--unlock").returncode == 0
+    result = snakemake(tmp_path, cores=2)
+    assert result.returncode == 0, result.stdout
+    assert digests(tmp_path) == digests(run)
+    assert not list(tmp_path.rglob(".part-*"))
