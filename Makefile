@@ -6,12 +6,11 @@ BIN := $(VENV)/bin
 CORES ?= all
 STAMP := $(VENV)/acuomics-lock.sha256
 
-.PHONY: run test bench env lock check lint clean
+.PHONY: run test bench env lock lint clean
 
 ## run: analyse the studies of config.yaml and say where the report is
 run: env
-	@$(BIN)/snakemake --cores $(CORES) $(ARGS)
-	@echo "The report: $(CURDIR)/results/report/index.html"
+	@$(BIN)/python workflow/run.py --cores $(CORES) $(ARGS)
 
 ## test: run all tests
 test: env
@@ -43,5 +42,6 @@ lock: env
 		envs/requirements.in --output-file envs/requirements.lock
 	@$(BIN)/python envs/conda.py
 
+## clean: remove everything that runs leave behind (not the environment)
 clean:
 	rm -rf results/* .snakemake logs benchmarks

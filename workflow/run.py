@@ -1,0 +1,51 @@
+"""What `make run` calls: run snakemake once at a time, also after a run that was killed.
+
+A killed run leaves Snakemake's lock behind, and Snakemake cannot know whether its owner lives. Here an operating-system
+lock is held for as long as the run lives, so that a lock of Snakemake's found under it is stale and can be taken away.
+"""
+
+import fcntl
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+
+def remove_unfinished(results: Path) -> None:
+    """Remove what killed jobs were writing; final names never hold anything half-written."""
+    for path in results.rglob(".part-*"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Run ``snakemake ARGUMENTS`` in the working directory; give its exit status."""
+    state = Path(".snakemake")
+    state.mkdir(exist_ok=True)
+    snakemake = [sys.executable, "-m", "snakemake"]
+    with (state / "acuomics.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            print("another run is under way in this directory; wait for it, or use another directory", file=sys.stderr)
+            return 1
+        if any((state / "locks").glob("*")):
+            print("an earlier run was interrupted; going on from where it stood", file=sys.stderr)
+            remove_unfinished(Path("results"))
+            subprocess.run([*snakemake, "--unlock", "--quiet"], check=False, capture_output=True)
+        # The child keeps the lock too: it lives on should this process be killed alone.
+        status = subprocess.run([*snakemake, *arguments], check=False, pass_fds=[handle.fileno()]).returncode
+    if status == 0:
+        print(f"The report: {Path('results/report/index.html').resolve()}")
+    else:
+        print("The run did not finish; the messages above say why, and logs/ has the details.", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("interrupted; the same command goes on from where it stood")
