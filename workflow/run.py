@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
         if any((state / "locks").glob("*")):
             print("an earlier run was interrupted; going on from where it stood", file=sys.stderr)
             remove_unfinished(Path("results"))
-            subprocess.run([*snakemake, "--unlock", "--quiet"], check=False, capture_output=True)
+            subprocess.run([*snakemake, *arguments, "--unlock"], check=False, capture_output=True)
         # The child keeps the lock too: it lives on should this process be killed alone.
         status = subprocess.run([*snakemake, *arguments], check=False, pass_fds=[handle.fileno()]).returncode
     if status == 0:

@@ -101,7 +101,7 @@ def test_interrupted_runs_end_in_the_same_bytes(run, tmp_path):
     assert result.returncode == 0, result.stderr
     assert str(tmp_path / "results/report/index.html") in result.stdout
     assert digests(tmp_path) == digests(run)
-    assert not list(tmp_path.rglob(".part-*"))
+    assert [str(path) for path in tmp_path.rglob(".part-*")] == []
 
 
 def test_two_runs_in_one_directory_do_not_meet(tmp_path):
