@@ -1,0 +1,83 @@
+"""The same Snakefile on the real studies, from their deposited files to the page."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from tests.realdata import real_config
+from tests.workflow import snakemake, write_config
+
+PAIR = "tgfb1_vs_ctrl__sb_vs_tgfb1"
+
+
+@pytest.fixture(scope="module")
+def run(real_data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("real")
+    config = real_config(real_data)
+    changes = {key: config[key] for key in ("studies", "study_folders", "data_root", "gene_tables")}
+    result = snakemake(folder, config=write_config(folder / "real.yaml", **changes))
+    assert result.returncode == 0, result.stdout
+    return folder / "results"
+
+
+def table(run, study, contrast):
+    return pd.read_csv(
+        run / study / "de" / "tables" / f"{contrast}.tsv", sep="\t", keep_default_na=False, na_values="NA"
+    )
+
+
+def test_hammer_finds_the_known_markers_of_nerve_injury(run):
+    known = {
+        "Atf3": 3.2,
+        "Gal": 3.4,
+        "Vip": 4.3,
+        "Cacna2d1": 1.8,
+        "Sprr1a": 5.4,
+        "Scn10a": -2.2,
+        "Trpv1": -2.0,
+        "Penk": -1.9,
+    }
+    found = table(run, "hammer", "snl_vs_control").set_index("symbol")
+    for symbol, log2fc in known.items():
+        assert found.loc[symbol, "log2fc"] == pytest.approx(log2fc, abs=0.1), symbol
+        assert found.loc[symbol, "q"] < 0.05, symbol
+
+
+def test_features_are_kept_and_counted(run):
+    facts = json.loads((run / "hammer" / "intake" / "intake.json").read_text())
+    assert facts["n_in"] == 29_516 == facts["n_out"] + sum(facts["dropped"].values())
+    features = pd.read_csv(run / "hammer" / "intake" / "features.tsv", sep="\t", dtype=str, keep_default_na=False)
+    mapped = features["mapping"].value_counts()
+    assert 12_000 < mapped["mapped"] < 16_198 and mapped["unmapped"] > 13_000
+    assert facts["n_ambiguous"] == mapped.get("ambiguous", 0)
+
+
+@pytest.mark.parametrize(("study", "calls", "venn"), [("gse188236_mirna", 7, 46), ("gse188236_mrna", 6, 681)])
+def test_reversal_of_the_tgf_beta_study(run, study, calls, venn):
+    summary = json.loads((run / study / "reversal" / f"{PAIR}.json").read_text())
+    assert abs(summary["reversed"] - calls) <= 1
+    assert summary["nominal_venn_both"] == summary["nominal_venn_opposite"] == pytest.approx(venn, abs=venn * 0.01)
+    permutations = summary["permutations"]
+    assert permutations["draws"] == 20 and permutations["distinct"] == 252
+    assert permutations["mean"] <= 0.5
+    assert summary["null_correlation"] == pytest.approx(-0.5, abs=0.05)
+
+
+def test_the_page_shows_the_numbers_side_by_side(run):
+    page = (run / "report" / "index.html").read_text()
+    summary = json.loads((run / "gse188236_mrna" / "reversal" / f"{PAIR}.json").read_text())
+    section = page[page.index('id="gse188236_mrna') :]
+    for number in (summary["reversed"], summary["nominal_venn_opposite"], summary["nominal_venn_opposite_lfc1"]):
+        assert f">{number}<" in section, number
+    assert "mean of 20 relabelings" in section
+    assert "SIMULATED" not in page
+
+
+def test_curated_genes_are_annotated_in_rat_and_not_scored_where_rna_cannot_speak(run):
+    annotated = pd.read_csv(run / "hammer" / "mechanisms" / "annotations.tsv", sep="\t", keep_default_na=False)
+    assert {"Tnf", "Gfap", "P2rx3"} <= set(annotated["symbol"])
+    assert (annotated.loc[annotated["direction_rule"] == "none", "agrees"] == "not_scored").all()
+    assert annotated.loc[annotated["symbol"] == "Tph2", "note"].str.startswith("soma_absent").all()
+    # Ligation against control says nothing about electroacupuncture.
+    assert (annotated["agrees"] == "not_scored").all()
