@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+PROFILE = Path(__file__).resolve().parent / "profiles" / "default"
+
 
 def remove_unfinished(results: Path) -> None:
     """Remove what killed jobs were writing; final names never hold anything half-written."""
@@ -25,6 +27,9 @@ def main(arguments: list[str]) -> int:
     state = Path(".snakemake")
     state.mkdir(exist_ok=True)
     snakemake = [sys.executable, "-m", "snakemake"]
+    # Snakemake looks for a default profile beside the Snakefile only.
+    if not any(argument.startswith("--workflow-profile") for argument in arguments):
+        arguments = ["--workflow-profile", str(PROFILE), *arguments]
     with (state / "acuomics.lock").open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

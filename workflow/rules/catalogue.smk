@@ -22,5 +22,7 @@ rule record_study:
         runtime=5,
     params:
         record=record_of,
+    message:
+        "{wildcards.study}: writing the checked study record"
     script:
         "../scripts/record_study.py"

@@ -27,5 +27,7 @@ rule fit_study:
         engine=lookup(within=config, dpath="de/engine"),
         rate=lookup(within=config, dpath="de/q"),
         power=lookup(within=config, dpath="de/power"),
+    message:
+        "{wildcards.study}: fitting the model and testing every contrast"
     script:
         "../scripts/fit_study.py"

@@ -23,5 +23,7 @@ rule take_in_counts:
         runtime=10,
     params:
         max_zero_share=config["intake"]["max_zero_share"],
+    message:
+        "{wildcards.study}: taking in the counts"
     script:
         "../scripts/take_in_counts.py"

@@ -28,5 +28,7 @@ rule annotate_hits:
         runtime=5,
     params:
         q=config["de"]["q"],
+    message:
+        "{wildcards.study}: holding the features against the curated mechanisms"
     script:
         "../scripts/annotate_hits.py"

@@ -25,5 +25,7 @@ rule score_recovery:
     params:
         q_de=config["de"]["q"],
         q_reversal=config["reversal"]["q"],
+    message:
+        "{wildcards.study}: scoring the results against the planted truth"
     script:
         "../scripts/score_recovery.py"

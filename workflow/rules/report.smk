@@ -34,6 +34,8 @@ rule draw_figures:
         runtime=10,
     params:
         settings=REPORT_SETTINGS,
+    message:
+        "{wildcards.study}: drawing the figures"
     script:
         "../scripts/draw_figures.py"
 
@@ -71,5 +73,7 @@ rule write_report:
         runtime=5,
     params:
         settings=REPORT_SETTINGS,
+    message:
+        "writing the report"
     script:
         "../scripts/write_report.py"

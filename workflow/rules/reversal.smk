@@ -27,5 +27,7 @@ rule test_reversal:
         bound=lookup(within=config, dpath="reversal/equivalence_log2fc"),
         draws=lookup(within=config, dpath="reversal/permutations"),
         seed=lookup(within=config, dpath="seed"),
+    message:
+        "{wildcards.study}: testing reversal ({wildcards.pair}), with {params.draws} relabelings"
     script:
         "../scripts/test_reversal.py"

@@ -23,5 +23,7 @@ rule simulate_study:
         runtime=5,
     params:
         seed=config["seed"],
+    message:
+        "{wildcards.study}: simulating counts with known truth"
     script:
         "../scripts/simulate_study.py"
