@@ -44,4 +44,4 @@ lock: env
 
 ## clean: remove everything that runs leave behind (not the environment)
 clean:
-	rm -rf results/* .snakemake logs benchmarks
+	rm -rf results/* .snakemake

@@ -6,7 +6,6 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import yaml
 from tests.realdata import REPO
 
 #: What a run leaves that is about the run and not about the studies: times, logs, Snakemake's memory.
-ABOUT_THE_RUN = ("logs", "benchmarks", ".snakemake")
+ABOUT_THE_RUN = ("results/logs/", "results/benchmarks/", ".snakemake/")
 
 
 def command(folder: Path, *arguments: str, cores: int = 2, config: Path | None = None) -> list[str]:
@@ -52,9 +51,9 @@ def write_config(path: Path, **changes: Any) -> Path:
 
 def digests(folder: Path) -> dict[str, str]:
     """SHA-256 of every result, by path relative to `folder`."""
-    files: Sequence[Path] = sorted(p for p in folder.rglob("*") if p.is_file())
+    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
     return {
-        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in files
-        if file.relative_to(folder).parts[0] not in ABOUT_THE_RUN
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in files.items()
+        if not name.startswith(ABOUT_THE_RUN)
     }

@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
     if status == 0:
         print(f"The report: {Path('results/report/index.html').resolve()}")
     else:
-        print("The run did not finish; the messages above say why, and logs/ has the details.", file=sys.stderr)
+        print("The run did not finish; the messages above say why, and results/logs/ has the details.", file=sys.stderr)
     return status
 
 

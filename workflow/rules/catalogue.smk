@@ -11,9 +11,9 @@ rule record_study:
     output:
         record="results/{study}/catalogue/study.json",
     log:
-        "logs/{study}/record_study.log",
+        "results/logs/{study}/record_study.log",
     benchmark:
-        "benchmarks/{study}/record_study.tsv"
+        "results/benchmarks/{study}/record_study.tsv"
     conda:
         "../../envs/catalogue.yaml"
     threads: 1

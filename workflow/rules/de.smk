@@ -14,9 +14,9 @@ rule fit_study:
         covariance="results/{study}/de/covariance.parquet",
         transformed="results/{study}/de/transformed.parquet",
     log:
-        "logs/{study}/fit_study.log",
+        "results/logs/{study}/fit_study.log",
     benchmark:
-        "benchmarks/{study}/fit_study.tsv"
+        "results/benchmarks/{study}/fit_study.tsv"
     conda:
         "../../envs/de.yaml"
     threads: 1

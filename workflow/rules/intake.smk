@@ -12,9 +12,9 @@ rule take_in_counts:
         features="results/{study}/intake/features.tsv",
         facts="results/{study}/intake/intake.json",
     log:
-        "logs/{study}/take_in_counts.log",
+        "results/logs/{study}/take_in_counts.log",
     benchmark:
-        "benchmarks/{study}/take_in_counts.tsv"
+        "results/benchmarks/{study}/take_in_counts.tsv"
     conda:
         "../../envs/intake.yaml"
     threads: 1

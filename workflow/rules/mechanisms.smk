@@ -17,9 +17,9 @@ rule annotate_hits:
         annotations="results/{study}/mechanisms/annotations.tsv",
         summary="results/{study}/mechanisms/mechanisms.json",
     log:
-        "logs/{study}/annotate_hits.log",
+        "results/logs/{study}/annotate_hits.log",
     benchmark:
-        "benchmarks/{study}/annotate_hits.tsv"
+        "results/benchmarks/{study}/annotate_hits.tsv"
     conda:
         "../../envs/mechanisms.yaml"
     threads: 1

@@ -11,9 +11,9 @@ rule score_recovery:
         table="results/{study}/recovery/recovery.tsv",
         summary="results/{study}/recovery/recovery.json",
     log:
-        "logs/{study}/score_recovery.log",
+        "results/logs/{study}/score_recovery.log",
     benchmark:
-        "benchmarks/{study}/score_recovery.tsv"
+        "results/benchmarks/{study}/score_recovery.tsv"
     wildcard_constraints:
         study=SIMULATED_NAMES,
     conda:

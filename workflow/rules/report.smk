@@ -23,9 +23,9 @@ rule draw_figures:
         figures=directory("results/{study}/report/figures"),
         description="results/{study}/report/study.json",
     log:
-        "logs/{study}/draw_figures.log",
+        "results/logs/{study}/draw_figures.log",
     benchmark:
-        "benchmarks/{study}/draw_figures.tsv"
+        "results/benchmarks/{study}/draw_figures.tsv"
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -62,9 +62,9 @@ rule write_report:
     output:
         page="results/report/index.html",
     log:
-        "logs/report/write_report.log",
+        "results/logs/report/write_report.log",
     benchmark:
-        "benchmarks/report/write_report.tsv"
+        "results/benchmarks/report/write_report.tsv"
     conda:
         "../../envs/report.yaml"
     threads: 1

@@ -12,9 +12,9 @@ rule test_reversal:
         table="results/{study}/reversal/{pair}.tsv",
         summary="results/{study}/reversal/{pair}.json",
     log:
-        "logs/{study}/test_reversal.{pair}.log",
+        "results/logs/{study}/test_reversal.{pair}.log",
     benchmark:
-        "benchmarks/{study}/test_reversal.{pair}.tsv"
+        "results/benchmarks/{study}/test_reversal.{pair}.tsv"
     conda:
         "../../envs/reversal.yaml"
     threads: 1

@@ -10,9 +10,9 @@ rule simulate_study:
         counts="results/{study}/simulate/counts.tsv.gz",
         truth="results/{study}/simulate/truth.tsv",
     log:
-        "logs/{study}/simulate_study.log",
+        "results/logs/{study}/simulate_study.log",
     benchmark:
-        "benchmarks/{study}/simulate_study.tsv"
+        "results/benchmarks/{study}/simulate_study.tsv"
     wildcard_constraints:
         study=SIMULATED_NAMES,
     conda:
