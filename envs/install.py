@@ -6,6 +6,7 @@ nothing when the environment already holds what the lock says.
 """
 
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -45,11 +46,8 @@ def make_venv(folder: Path) -> Path:
     import venv
 
     shutil.rmtree(folder, ignore_errors=True)
-    try:
-        venv.create(folder, with_pip=True, symlinks=True)
-    except (subprocess.CalledProcessError, ImportError):
-        shutil.rmtree(folder, ignore_errors=True)
-        venv.create(folder, with_pip=False, symlinks=True)
+    # Debian ships ensurepip apart; its venv ends the process where it is missing, so ask first.
+    venv.create(folder, with_pip=importlib.util.find_spec("ensurepip") is not None, symlinks=True)
     return folder / "bin" / "python"
 
 
