@@ -30,7 +30,7 @@ def check_schema(package: Package, problems: Problems) -> bool:
     bool
         Whether all tables have all their columns, so that rules on content can be tried.
     """
-    whole = all([_columns(package, name, problems) for name in TABLES])
+    lacking = [name for name in TABLES if not _columns(package, name, problems)]
     for name in TABLES:
         table = package.tables.get(name)
         if table is None:
@@ -44,7 +44,7 @@ def check_schema(package: Package, problems: Problems) -> bool:
             _foreign_key(package, name, key, False, problems)
         for key in schema.get("acuomics:listForeignKeys", []):
             _foreign_key(package, name, key, True, problems)
-    return whole
+    return not lacking
 
 
 def _names(fields: str | list[str]) -> list[str]:
