@@ -22,8 +22,8 @@ def check_claims(package: Package, problems: Problems) -> None:
     for number, claim in enumerate(claims.rows, start=1):
 
         def fault(column: str, message: str, fix: str, claim: Row = claim, number: int = number) -> None:
-            value = f"{claim['claim_id']}: {claim[column]}"
-            problems.add(claims.file, message, fix, row=number, column=column, value=value)
+            message = f"{claim['claim_id']}: {message}"
+            problems.add(claims.file, message, fix, row=number, column=column, value=claim[column])
 
         mine = evidence.get(claim["claim_id"], [])
         if not mine:
@@ -62,8 +62,8 @@ def check_evidence(package: Package, problems: Problems) -> None:
     for number, row in enumerate(table.rows, start=1):
 
         def fault(column: str, message: str, fix: str, row: Row = row, number: int = number) -> None:
-            value = f"{row['evidence_id']}: {row[column]}"
-            problems.add(table.file, message, fix, row=number, column=column, value=value)
+            message = f"{row['evidence_id']}: {message}"
+            problems.add(table.file, message, fix, row=number, column=column, value=row[column])
 
         if row["kind"] == "seed_statement":
             for column in ("source_file", "sha256", "section", "line_from", "line_to", "literal_text"):

@@ -65,9 +65,9 @@ def gmt(curated: CuratedSet, signed: Signed, taxon: int, tier: str, name: str) -
         ["mechanism_id", "mechanism", "level", rows["weight"].map({1: "UP", -1: "DN"})]
     ):
         claims = sorted({claim for cell in group["claims"] for claim in values(cell)})
-        about = (
-            f"acuomics {curated.version} sha256:{curated.sha256} taxon:{taxon} tier:{tier} claims:{','.join(claims)}"
-        )
+        # Readers of this format split at any white space, so the description has none.
+        about = f"acuomics:{curated.version};sha256:{curated.sha256};taxon:{taxon};tier:{tier};"
+        about += f"claims:{','.join(claims)}"
         members = sorted(group["key" if name == "id" else "symbol"])
         lines.append("\t".join([f"{mechanism}_{label}_{level}_{direction}", about, *members]))
     return "".join(f"{line}\n" for line in sorted(lines))

@@ -31,8 +31,8 @@ def check_members(package: Package, problems: Problems) -> None:
     for number, row in enumerate(table.rows, start=1):
 
         def fault(column: str, message: str, fix: str, row: Row = row, number: int = number) -> None:
-            value = f"{row['symbol']}: {row[column]}"
-            problems.add(table.file, message, fix, row=number, column=column, value=value)
+            message = f"{row['symbol']} ({row['mechanism_id']}): {message}"
+            problems.add(table.file, message, fix, row=number, column=column, value=row[column])
 
         if row["species"] in PREFIXES:
             ensembl, database, _ = PREFIXES[row["species"]]
@@ -96,8 +96,8 @@ def check_mirnas(package: Package, problems: Problems) -> None:
     for number, row in enumerate(table.rows, start=1):
 
         def fault(column: str, message: str, fix: str, row: Row = row, number: int = number) -> None:
-            value = f"{row['name_v22']}: {row[column]}"
-            problems.add(table.file, message, fix, row=number, column=column, value=value)
+            message = f"{row['name_v22']}: {message}"
+            problems.add(table.file, message, fix, row=number, column=column, value=row[column])
 
         if row["length"] != str(len(row["sequence"])):
             fault("length", f"the sequence has {len(row['sequence'])} bases", "mend length or sequence")
@@ -123,11 +123,11 @@ def check_entities(package: Package, problems: Problems) -> None:
             fix = "fill literal_name, emended_name, emendation_reason and emended_by, or none of the last three"
             problems.add(
                 table.file,
-                "an emendation that is not whole",
+                f"{row['entity_id']}: an emendation that is not whole",
                 fix,
                 row=number,
                 column="emended_name",
-                value=f"{row['entity_id']}: {row['emended_name']}",
+                value=row["emended_name"],
             )
         seen: set[str] = set()
         waiting = list(includes[row["entity_id"]])
