@@ -1,9 +1,20 @@
-# Which curated mechanisms the features of a study belong to.
+# Which curated mechanisms the features of a study belong to, and the curated set for other programs.
 
 CURATED_TABLES = collect(
-    "{folder}/{table}.tsv",
+    "{folder}/{name}",
     folder=f"{workflow.basedir}/resources/mechanisms",
-    table=["assertions", "conflicts", "genes", "levels", "mechanisms", "mirnas"],
+    name=[
+        "datapackage.json",
+        "claims.tsv",
+        "conflicts.tsv",
+        "entities.tsv",
+        "evidence.tsv",
+        "levels.tsv",
+        "mechanisms.tsv",
+        "members.tsv",
+        "mirnas.tsv",
+        "testability.tsv",
+    ],
 )
 
 
@@ -32,3 +43,34 @@ rule annotate_hits:
         "{wildcards.study}: holding the features against the curated mechanisms"
     script:
         "../scripts/annotate_hits.py"
+
+
+rule export_set:
+    input:
+        curated=CURATED_TABLES,
+    output:
+        gene_sets=collect(
+            "results/mechanisms/{species}.{tier}.{name}.gmt",
+            species=["human", "mouse", "rat"],
+            tier=["seed_named", "seed_direct", "seed_proxy", "extended"],
+            name=["id", "symbol"],
+        ),
+        nets=collect(
+            "results/mechanisms/{species}.net.{name}.tsv",
+            species=["human", "mouse", "rat"],
+            name=["id", "symbol"],
+        ),
+        annotations="results/mechanisms/annotations.gpad.tsv",
+        summary="results/mechanisms/set.json",
+    log:
+        "logs/mechanisms/export_set.log",
+    benchmark:
+        "benchmarks/mechanisms/export_set.tsv"
+    conda:
+        "../../envs/mechanisms.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    script:
+        "../scripts/export_set.py"

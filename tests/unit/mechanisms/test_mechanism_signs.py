@@ -1,26 +1,8 @@
-"""Reading what the claims expect, and of which levels they speak."""
+"""Reading what the claims expect."""
 
-from pathlib import Path
-
-import pandas as pd
 import pytest
 
-from acuomics.mechanisms.signs import (
-    BRAIN,
-    DOWN,
-    UP,
-    level_of_site,
-    levels_of_assertion,
-    of_transcript,
-    read_sign,
-)
-
-LEVELS = pd.read_csv(
-    Path(__file__).parents[3] / "resources" / "mechanisms" / "levels.tsv",
-    sep="\t",
-    dtype=str,
-    keep_default_na=False,
-)
+from acuomics.mechanisms.signs import DOWN, UP, ascii_sign, of_transcript, read_direction, read_sign
 
 
 @pytest.mark.parametrize(
@@ -67,24 +49,28 @@ def test_sign_of_transcript():
 
 
 @pytest.mark.parametrize(
-    ("words", "sites", "expected"),
+    ("printed", "sign"),
     [
-        ("spinal", "UBERON:0002240", {"spinal"}),
-        ("spinal|peripheral", "UBERON:0002256|UBERON:0000044", {"spinal", "DRG"}),
-        ("peripheral", "", {"DRG", "pain_site"}),
-        ("peripheral", "UBERON:0002097", {"pain_site"}),
-        ("supraspinal", "UBERON:0000955", set(BRAIN)),
-        ("supraspinal_nucleus", "UBERON:0001898|UBERON:0000007", {"hypothalamus_pituitary"}),
-        ("supraspinal_nucleus", "UBERON:0003040|UBERON:0002240", {"brainstem"}),
-        ("network", "UBERON:0002240", set()),
-        ("behaviour", "", set()),
+        ("+", "+"),
+        ("\N{FULLWIDTH PLUS SIGN}", "+"),
+        ("0", "0"),
+        ("-", "-"),
+        ("\N{MINUS SIGN}", "-"),
+        ("\N{EN DASH}", "-"),
+        (" \N{MINUS SIGN} ", "-"),
+        ("", None),
+        ("?", None),
+        ("+-", None),
+        ("\N{PLUS-MINUS SIGN}", None),
+        ("o", None),
     ],
 )
-def test_levels_of_assertion(words, sites, expected):
-    assert levels_of_assertion(words, sites, LEVELS) == expected
+def test_printed_signs(printed, sign):
+    assert ascii_sign(printed) == sign
 
 
-def test_level_of_site():
-    assert level_of_site("spinal dorsal horn (UBERON:0002256)", LEVELS) == {"spinal"}
-    assert level_of_site("DRG", LEVELS) == {"DRG"}
-    assert level_of_site("", LEVELS) == set()
+def test_direction_of_a_claim():
+    assert (read_direction("+"), read_direction("-")) == (UP, DOWN)
+    assert read_direction("two_sided").sign == "two_sided"
+    assert read_direction("0").sign == "absence"
+    assert read_direction("na").reason.startswith("no_claim")

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from acuomics.mechanisms.annotate import ANNOTATION_COLUMNS, annotate, read_contrast_tables
-from acuomics.mechanisms.load import load_mechanisms
+from acuomics.mechanisms.curated import load_set
 from acuomics.mechanisms.members import references
 
-CURATED = load_mechanisms((Path(__file__).parents[3] / "resources" / "mechanisms").glob("*.tsv"))
+CURATED = load_set(Path(__file__).parents[3] / "resources" / "mechanisms")
 
 # Rat: NCBI Gene id or MIMAT accession by label.
 IDS = {
@@ -82,14 +82,15 @@ def pick(*names):
 
 
 def test_ids_of_this_test_are_those_of_the_tables():
-    by_symbol = dict(zip(CURATED.genes["rat_symbol"], CURATED.genes["ncbi_rat"], strict=True))
+    rat = CURATED.members[CURATED.members["species"] == "10116"]
+    by_symbol = dict(zip(rat["symbol"], rat["gene_ncbi"], strict=True))
     assert {name: by_symbol[name] for name in IDS} == IDS
 
 
 def test_columns_follow_the_contract():
     rows, _ = run(pick("Gfap"))
     assert tuple(rows.columns) == ANNOTATION_COLUMNS
-    assert set(rows["set_hash"]) == {CURATED.set_hash[:12]}
+    assert set(rows["set_hash"]) == {CURATED.sha256[:12]}
 
 
 def test_kinase_is_annotated_and_never_scored():
@@ -107,8 +108,9 @@ def test_raphe_gene_is_soma_absent_in_cord_and_ganglion(level):
     assert row["note"].startswith("soma_absent")
 
 
-def test_raphe_gene_is_not_soma_absent_in_the_brainstem():
-    assert "soma_absent" not in only(pick("Tph2"), level="brainstem")["note"]
+@pytest.mark.parametrize("level", ["brainstem", "blood_systemic", "acupoint"])
+def test_raphe_gene_is_not_soma_absent_in_the_brainstem_or_outside_nervous_tissue(level):
+    assert "soma_absent" not in only(pick("Tph2"), level=level)["note"]
 
 
 def test_noradrenergic_gene_is_soma_absent_in_every_mechanism_it_stands_in():
@@ -263,7 +265,7 @@ def test_summary_names_what_the_data_lack():
     assert (summary["n_curated"], summary["n_found"]) == (252, 1)
     assert len(summary["absent"]) == 251
     assert {"id": IDS["Tph2"], "symbol": "Tph2"} in summary["absent"]
-    assert summary["set_hash"] == CURATED.set_hash
+    assert (summary["set_hash"], summary["set_version"]) == (CURATED.sha256, CURATED.version)
 
 
 def test_every_row_that_is_not_scored_is_counted_under_a_reason():

@@ -65,17 +65,18 @@ def test_contrasts_have_both_levels(study):
 
 
 def test_mrna_study_lists_every_rat_gene_of_the_curated_tables_once():
-    genes = pd.read_csv(ROOT / "resources/mechanisms/genes.tsv", sep="\t", dtype=str)
+    members = pd.read_csv(ROOT / "resources/mechanisms/members.tsv", sep="\t", dtype=str)
+    genes = members[members["species"] == "10116"]
     features = read_tsv(ROOT / "resources/studies/demo_phn_mrna/features.tsv", dtype={"feature": str})
     assert features["feature"].is_unique
     assert dict(zip(features["feature"], features["symbol"], strict=True)) == dict(
-        zip(genes["ncbi_rat"], genes["rat_symbol"], strict=True)
+        zip(genes["gene_ncbi"], genes["symbol"], strict=True)
     )
 
 
 def test_mirna_study_lists_every_rat_mirna_of_the_curated_tables_once():
     mirnas = pd.read_csv(ROOT / "resources/mechanisms/mirnas.tsv", sep="\t", dtype=str)
-    mirnas = mirnas[mirnas["species"] == "rno"]
+    mirnas = mirnas[mirnas["species"] == "10116"]
     features = read_tsv(ROOT / "resources/studies/demo_phn_mirna/features.tsv")
     assert sorted(features["feature"]) == sorted(mirnas["mimat"])
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from acuomics.files import read_tsv
-from acuomics.mechanisms.load import SPECIES, MechanismSet
+from acuomics.mechanisms.curated import SPECIES, CuratedSet
 from acuomics.mechanisms.members import Member, members_of
 
 # Only these contrasts set acupuncture against what it is to be compared with.
@@ -60,7 +60,7 @@ def annotate(
     record: Mapping[str, Any],
     features: pd.DataFrame,
     tables: Mapping[str, pd.DataFrame],
-    curated: MechanismSet,
+    curated: CuratedSet,
     q: float,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Annotate the features that a curated mechanism names, whether significant or not.
@@ -79,8 +79,8 @@ def annotate(
         ``feature, ncbi_gene, mimat, symbol, mapping`` (``intake/features.tsv``).
     tables : mapping of str to pandas.DataFrame
         Contrast name to its table of differential expression (``feature, log2fc, log2fc_se, p, q, status``).
-    curated : MechanismSet
-        The curated tables.
+    curated : CuratedSet
+        The curated set.
     q : float
         False discovery rate below which a change is significant.
 
@@ -90,7 +90,7 @@ def annotate(
         `ANNOTATION_COLUMNS`; `significant` is ``yes``, ``no`` or ``not_tested``, `direction_seen` is ``up``,
         ``down``, ``not_significant`` or ``not_tested``.
     summary : dict
-        Counts, the hash of the set, and the members that the data do not have.
+        Counts, version and hash of the set, and the members that the data do not have.
     """
     members = members_of(curated, record)
     found = _join(members, features)
@@ -109,7 +109,7 @@ def annotate(
         contrasts.append(_count(contrast, of_contrast))
     annotations = pd.DataFrame(rows, columns=list(ANNOTATION_COLUMNS))
     annotations["level"] = level
-    annotations["set_hash"] = curated.set_hash[:12]
+    annotations["set_hash"] = curated.sha256[:12]
     return annotations, _summary(record, members, found, features, contrasts, curated, q)
 
 
@@ -208,7 +208,7 @@ def _summary(
     found: list[tuple[Member, list[tuple[str, str, int]]]],
     features: pd.DataFrame,
     contrasts: list[dict[str, Any]],
-    curated: MechanismSet,
+    curated: CuratedSet,
     q: float,
 ) -> dict[str, Any]:
     kind = KIND_OF_ASSAY[record["assay"]]
@@ -220,7 +220,8 @@ def _summary(
         warnings.append("simulated: agreement with a claim was planted, and is no evidence for it")
     return {
         "study": record["study"],
-        "set_hash": curated.set_hash,
+        "set_version": curated.version,
+        "set_hash": curated.sha256,
         "set_files": dict(curated.hashes),
         "q": q,
         "taxon": record["taxon"],

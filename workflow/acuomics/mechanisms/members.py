@@ -6,16 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from acuomics.mechanisms.load import SPECIES, MechanismSet
+from acuomics.mechanisms.curated import SPECIES, CuratedSet
+from acuomics.mechanisms.package import values
 from acuomics.mechanisms.signs import (
     SIGN_COLUMN_OF_LEVEL,
-    SOMA_ELSEWHERE,
-    SOMA_LEVELS,
     Expectation,
-    level_of_site,
-    levels_of_assertion,
     of_transcript,
-    read_claim_direction,
+    read_direction,
     read_sign,
 )
 
@@ -42,12 +39,12 @@ class Member(NamedTuple):
     remarks: tuple[str, ...]
 
 
-def members_of(curated: MechanismSet, record: Mapping[str, Any]) -> list[Member]:
+def members_of(curated: CuratedSet, record: Mapping[str, Any]) -> list[Member]:
     """List the members that the curated set has for a study's species.
 
     Parameters
     ----------
-    curated : MechanismSet
+    curated : CuratedSet
         The curated tables.
     record : mapping
         A study record: ``taxon``, ``tissue.level`` and ``source`` are used.
@@ -62,11 +59,9 @@ def members_of(curated: MechanismSet, record: Mapping[str, Any]) -> list[Member]
         return []
     level = record["tissue"]["level"]
     cited = references(record.get("source", ""))
-    scope, circular = _assertions_by_mechanism(curated, level, cited)
-    return [
-        *_genes(curated, SPECIES[record["taxon"]][0], level, scope, circular),
-        *_mirnas(curated, SPECIES[record["taxon"]][1], level, scope, cited),
-    ]
+    scope, circular = _claims_by_mechanism(curated, level, cited)
+    taxon = str(record["taxon"])
+    return [*_genes(curated, taxon, level, scope, circular), *_mirnas(curated, taxon, level, scope, cited)]
 
 
 def references(text: str) -> set[str]:
@@ -76,16 +71,19 @@ def references(text: str) -> set[str]:
     return pmids | {f"doi:{doi.rstrip('.)').lower()}" for doi in dois}
 
 
-def _assertions_by_mechanism(curated: MechanismSet, level: str, cited: set[str]) -> tuple[set[str], set[str]]:
-    """Give the mechanisms with an assertion about `level`, and those where one rests on a cited paper."""
+def _claims_by_mechanism(curated: CuratedSet, level: str, cited: set[str]) -> tuple[set[str], set[str]]:
+    """Give the mechanisms with a claim about `level`, and those where one rests on a cited paper."""
+    rests_on: dict[str, set[str]] = {}
+    for claim, text in zip(curated.evidence["claim_id"], curated.evidence["reference"], strict=True):
+        rests_on.setdefault(claim, set()).update(references(text))
     scope: set[str] = set()
     circular: set[str] = set()
-    for row in curated.assertions.to_dict("records"):
-        if level not in levels_of_assertion(row["level"], row["site_ontology_ids"], curated.levels):
+    for row in curated.claims.to_dict("records"):
+        if level not in values(row["level"]):
             continue
-        mechanisms = set(filter(None, row["mechanism_id"].split("|")))
+        mechanisms = set(values(row["mechanism_id"]))
         scope |= mechanisms
-        if references(f"{row['ref_resolved']} {row['external_refs']}") & cited:
+        if (rests_on[row["claim_id"]] | references(row["claim_source_dataset"])) & cited:
             circular |= mechanisms
     return scope, circular
 
@@ -96,40 +94,38 @@ RULE_NONE = "direction_rule_none: the claim implies no direction of this gene's 
 OUT_OF_SCOPE = "out_of_scope_level: no claim about it speaks of this tissue level"
 
 
-def _genes(curated: MechanismSet, species: str, level: str, scope: set[str], circular: set[str]) -> list[Member]:
+def _genes(curated: CuratedSet, taxon: str, level: str, scope: set[str], circular: set[str]) -> list[Member]:
     by_id = {row["mechanism_id"]: row for row in curated.mechanisms.to_dict("records")}
-    rows = [row for row in curated.genes.to_dict("records") if row[f"ncbi_{species}"]]
-    shares: dict[str, list[tuple[str, str]]] = {}
-    for row in rows:
-        shares.setdefault(row[f"ncbi_{species}"], []).append((row["mechanism_id"], row["mechanism"]))
+    groups = _groups_by_mechanism(curated)
+    nervous = level in set(curated.levels.loc[curated.levels["nervous"] == "true", "level"])
     members = []
-    for row in rows:
-        key, mechanism_id = row[f"ncbi_{species}"], row["mechanism_id"]
-        expected = of_transcript(_expectation(by_id[mechanism_id], level), row["expected_transcript_sign"])
+    for row in curated.members[curated.members["species"] == taxon].to_dict("records"):
+        mechanism_id = row["mechanism_id"]
+        expected = of_transcript(_expectation(by_id[mechanism_id], level), row["expected_sign"])
         never = ""
-        if row["human_symbol"] in SOMA_ELSEWHERE and level in SOMA_LEVELS:
+        if row["soma_levels"] and nervous and level not in values(row["soma_levels"]):
             never = SOMA_ABSENT
         elif row["direction_rule"] == "none":
             never = RULE_NONE
         elif mechanism_id not in scope:
             never = OUT_OF_SCOPE
         elif expected.reason:
-            never = _with_groups(expected, by_id[mechanism_id]["conflict_groups"])
+            never = _with_groups(expected, groups.get(mechanism_id, []))
         elif mechanism_id in circular:
             never = CIRCULAR
-        others = [f"{name} ({other})" for other, name in shares[key] if other != mechanism_id]
+        others = [f"{by_id[other]['name']} ({other})" for other in values(row["shared_with"])]
         remarks = [f"shared with {', '.join(others)}"] if others else []
-        status = row[f"ncbi_{species}_status"]
+        status = row["id_status"]
         if not status.startswith("verified"):
             remarks.append(f"identifier {status.partition('(')[0]}")
         members.append(
             Member(
                 kind="ncbi_gene",
-                key=key,
-                symbol=row[f"{species}_symbol"],
+                key=row["gene_ncbi"],
+                symbol=row["symbol"],
                 mechanism_id=mechanism_id,
-                mechanism=row["mechanism"],
-                tier=row["tier"],
+                mechanism=by_id[mechanism_id]["name"],
+                tier=by_id[mechanism_id]["tier"],
                 role=row["role"],
                 direction_rule=row["direction_rule"],
                 expected_sign=expected.sign,
@@ -142,16 +138,14 @@ def _genes(curated: MechanismSet, species: str, level: str, scope: set[str], cir
     return members
 
 
-def _mirnas(curated: MechanismSet, species: str, level: str, scope: set[str], cited: set[str]) -> list[Member]:
-    names = dict(zip(curated.mechanisms["mechanism_id"], curated.mechanisms["mechanism"], strict=True))
-    status_of = dict(zip(curated.mechanisms["mechanism_id"], curated.mechanisms["sign_status"], strict=True))
+def _mirnas(curated: CuratedSet, taxon: str, level: str, scope: set[str], cited: set[str]) -> list[Member]:
+    by_id = {row["mechanism_id"]: row for row in curated.mechanisms.to_dict("records")}
     evidence = {"seed": "named_in_seed", "extended": "extended_literature"}
     members = []
-    for row in curated.mirnas.to_dict("records"):
-        if row["species"] != species:
-            continue
-        expected = read_claim_direction(row["claim_direction"])
-        sites = level_of_site(row["claim_tissue"], curated.levels)
+    for row in curated.mirnas[curated.mirnas["species"] == taxon].to_dict("records"):
+        expected = read_direction(row["direction"])
+        sites = values(row["level"])
+        mechanism = by_id.get(row["mechanism_id"])
         # The claim is about this miRNA's own abundance, so its direction counts fully; context has no claim.
         rule = "none" if expected.reason.startswith("no_claim") else "strong"
         never = ""
@@ -164,19 +158,18 @@ def _mirnas(curated: MechanismSet, species: str, level: str, scope: set[str], ci
         elif references(row["evidence"]) & cited:
             never = CIRCULAR
         remarks = []
-        if rule != "none" and status_of.get(row["mechanism_id"]) == "hypothesis":
+        if rule != "none" and mechanism is not None and mechanism["sign_status"] == "hypothesis":
             remarks.append("a hypothesis of the claim's authors")
-        printed = row["seed_literal"]
-        if "(sic)" in printed:
-            remarks.append(f"printed as {printed}; the name is the curators' emendation")
+        if row["emended"] == "true":
+            remarks.append(f"printed as {row['literal_name']} (sic); the name is the curators' emendation")
         members.append(
             Member(
                 kind="mimat",
                 key=row["mimat"],
-                symbol=row["mature_name_miRBase_v22"],
+                symbol=row["name_v22"],
                 # An entry that belongs to no mechanism stands under its own id.
                 mechanism_id=row["mechanism_id"] or row["entry_id"],
-                mechanism=names.get(row["mechanism_id"], row["mature_name_miRBase_v22"]),
+                mechanism=mechanism["name"] if mechanism is not None else row["name_v22"],
                 tier=row["tier"],
                 role="mirna",
                 direction_rule=rule,
@@ -199,8 +192,17 @@ def _expectation(mechanism: Mapping[Any, Any], level: str) -> Expectation:
     return expected
 
 
-def _with_groups(expected: Expectation, groups: str) -> str:
+def _groups_by_mechanism(curated: CuratedSet) -> dict[str, list[str]]:
+    """Give the conflict groups of each mechanism's claims."""
+    groups: dict[str, set[str]] = {}
+    for claim in curated.claims.to_dict("records"):
+        for mechanism in values(claim["mechanism_id"]):
+            groups.setdefault(mechanism, set()).update(values(claim["conflict_group"]))
+    return {mechanism: sorted(found) for mechanism, found in groups.items()}
+
+
+def _with_groups(expected: Expectation, groups: list[str]) -> str:
     """Name the conflict groups beside a conflict, so that a reader can look them up."""
     if expected.sign != "conflicted" or not groups:
         return expected.reason
-    return f"{expected.reason} ({groups.replace('|', ', ')})"
+    return f"{expected.reason} ({', '.join(groups)})"

@@ -1,12 +1,11 @@
-"""What the curated claims expect at a tissue level, and whether they speak of that level at all."""
+"""What the curated claims expect at a tissue level: signs as the tables and the sources write them."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple
-
-import pandas as pd
 
 BRAIN = ("brainstem", "hypothalamus_pituitary", "limbic_reward", "cortex", "thalamus")
 
@@ -21,29 +20,11 @@ SIGN_COLUMN_OF_LEVEL: Mapping[str, str] = {
 
 SIGN_COLUMNS = tuple(dict.fromkeys(SIGN_COLUMN_OF_LEVEL.values()))
 
-# The words in which assertions.tsv names levels, and the tissue levels they cover. Words for circuits,
-# stimuli and behaviour cover none.
-LEVELS_OF_WORD: Mapping[str, tuple[str, ...]] = {
-    "spinal": ("spinal",),
-    "supraspinal": BRAIN,
-    "supraspinal_nucleus": BRAIN,
-    "central": ("spinal", *BRAIN),
-    "peripheral": ("DRG", "pain_site"),
-    "afferent_fibre": ("DRG",),
-    "acupoint": ("acupoint",),
-}
-
-# These words mean one site, which the ontology ids beside them name, rather than all they cover.
-WORDS_OF_ONE_SITE = ("supraspinal_nucleus", "peripheral")
+# Dashes that print uses as a minus sign.
+MINUS = dict.fromkeys(map(ord, "\N{MINUS SIGN}\N{EN DASH}\N{HYPHEN}\N{NON-BREAKING HYPHEN}"), "-")
 
 # Signs that hold at the level they stand under; any other status makes a sign less than unambiguous.
 SETTLED = ("agreed", "level-dependent")
-
-SOMA_LEVELS = ("DRG", "spinal")
-
-# Human symbols of genes transcribed in raphe and locus coeruleus only: in libraries of cord and ganglia their
-# reads are noise (curation of the set, section 2).
-SOMA_ELSEWHERE = ("TPH2", "SLC6A4", "DBH", "SLC6A2")
 
 
 class Expectation(NamedTuple):
@@ -116,49 +97,22 @@ def of_transcript(mechanism: Expectation, transcript_sign: str) -> Expectation:
     return mechanism if transcript_sign == "1" else (DOWN if mechanism is UP else UP)
 
 
-def levels_of_assertion(words: str, sites: str, levels: pd.DataFrame) -> set[str]:
-    """Say of which tissue levels an assertion speaks.
+def read_direction(direction: str) -> Expectation:
+    """Read the `direction` of a claim about one gene product or microRNA."""
+    return {
+        "+": UP,
+        "-": DOWN,
+        "0": Expectation("absence", "absence: a claim of no effect; only a test of equivalence can bear on it"),
+        "two_sided": Expectation("two_sided", "two_sided: the claims name a change without a direction"),
+        "conditional": Expectation("conditional", "conditional: the direction depends on what the claim's note says"),
+    }.get(direction, Expectation("none", "no_claim: the entry is context, no claim is made about it"))
 
-    Parameters
-    ----------
-    words : str
-        Its `level` (``|`` between several).
-    sites : str
-        Its `site_ontology_ids` (``|`` between several); they narrow a word that means one site.
-    levels : pandas.DataFrame
-        levels.tsv: ``level, ontology_ids``.
 
-    Returns
-    -------
-    set of str
-        Names of tissue levels; empty for circuits, stimuli, behaviour.
+def ascii_sign(text: str) -> str | None:
+    """Read a sign as print has it: ``+``, ``-`` or ``0``, or None for anything else.
+
+    Sources print a minus as U+2212, and nothing but an explicit map makes a hyphen of it: without one every
+    negative of a table vanishes unseen.
     """
-    named = set(sites.split("|"))
-    of_sites = {row["level"] for row in levels.to_dict("records") if named & set(row["ontology_ids"].split("|"))}
-    found: set[str] = set()
-    for word in words.split("|"):
-        covered = set(LEVELS_OF_WORD.get(word, ()))
-        if word in WORDS_OF_ONE_SITE and covered & of_sites:
-            covered &= of_sites
-        found |= covered
-    return found
-
-
-def level_of_site(text: str, levels: pd.DataFrame) -> set[str]:
-    """Say which tissue levels a free-text site means, by its UBERON ids or, without any, by its name."""
-    ids = set(re.findall(r"(?:UBERON|CL):\d{7}", text))
-    rows = levels.to_dict("records")
-    if ids:
-        return {row["level"] for row in rows if ids & set(row["ontology_ids"].split("|"))}
-    return {row["level"] for row in rows if row["level"] == text.strip()}
-
-
-def read_claim_direction(text: str) -> Expectation:
-    """Read `claim_direction` of mirnas.tsv (the direction under acupuncture)."""
-    if text.startswith("increases"):
-        return UP
-    if text.startswith("decreases"):
-        return DOWN
-    if text.startswith("changes"):
-        return Expectation("two_sided", "two_sided: the claim names a change without a direction")
-    return Expectation("none", "no_claim: the entry is context, no claim is made about it")
+    plain = unicodedata.normalize("NFKC", text).strip().translate(MINUS)
+    return plain if plain in ("+", "-", "0") else None
