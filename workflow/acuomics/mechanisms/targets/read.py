@@ -73,9 +73,7 @@ class Targets:
         return self.table[self.table["species"] == taxon].reset_index(drop=True)
 
 
-def read_targets(
-    path: str | Path, names: NameTable, methods: Sequence[Method], problems: Problems
-) -> Targets | None:
+def read_targets(path: str | Path, names: NameTable, methods: Sequence[Method], problems: Problems) -> Targets | None:
     """Read validated targets.
 
     Parameters
