@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from acuomics.de.kernels.filtering import adjust_bh
+from acuomics.inputs.words import some
 from acuomics.mechanisms.verdicts.conflicts import set_agreement
 from acuomics.mechanisms.verdicts.vocabulary import FAMILIES, VERDICT_COLUMNS, Settings
 
@@ -16,7 +17,9 @@ Floats = NDArray[np.float64]
 
 #: What makes two rows the same test. A gene that several claims share is tested once and has several labels:
 #: counted several times, its p value would lend rank to the others.
-TEST_KEY = ["study", "contrast", "feature", "test", "claimed_direction"]
+TEST_KEY = ("study", "contrast", "feature", "test", "claimed_direction")
+#: The same for tests that do not ask what was claimed: a change either way, and equivalence.
+FEATURE_KEY = ("study", "contrast", "feature")
 
 
 def conclude(rows: pd.DataFrame, settings: Settings) -> pd.DataFrame:
@@ -24,8 +27,8 @@ def conclude(rows: pd.DataFrame, settings: Settings) -> pd.DataFrame:
 
     Within each family (claims with a sign or of absence; conflicted and two-sided claims; claims that come from the
     study itself) the Benjamini-Hochberg rate is taken over all tests of `rows`, each counted once. So is, apart from
-    it, the rate of the contradictions (the one-sided test in the other direction; for a claim of absence the
-    two-sided test) and that of equivalence.
+    it, the rate of contradictions (the one-sided test in the other direction; for a claim of absence the two-sided
+    test) and that of equivalence.
 
     Parameters
     ----------
@@ -43,13 +46,16 @@ def conclude(rows: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     one_sided, equivalence, two_sided = (test == name for name in ("one_sided", "equivalence", "two_sided"))
     p = {name: rows[name].to_numpy(dtype=np.float64) for name in rows.columns if name.startswith("p_")}
     missing = np.full(len(rows), np.nan)
-    of_claim = np.select(
-        [one_sided, equivalence, two_sided], [p["p_one_sided"], p["p_equivalence"], p["p_two_sided"]], missing
+    p_one, p_opposite, p_two = p["p_one_sided"], p["p_opposite"], p["p_two_sided"]
+    kinds = [one_sided, equivalence, two_sided]
+    rows["q_family"] = _adjust_families(rows, np.select(kinds, [p_one, p["p_equivalence"], p_two], missing))
+    # The rate of a contradiction is the rate that the claim would have had, had all claims been made the other way
+    # round; a claim of absence is contradicted by a change either way.
+    turned = _adjust_families(rows, np.select(kinds, [p_opposite, p["p_equivalence"], missing], missing))
+    rows["q_opposite"] = np.select(
+        [one_sided, equivalence], [turned, _adjust_families(rows, p_two, FEATURE_KEY)], missing
     )
-    against = np.select([one_sided, equivalence], [p["p_opposite"], p["p_two_sided"]], missing)
-    same = np.where(one_sided | two_sided, p["p_equivalence"], missing)
-    for column, values in (("q_family", of_claim), ("q_opposite", against), ("q_equivalence", same)):
-        rows[column] = _adjust_families(rows, values)
+    rows["q_equivalence"] = np.where(equivalence, np.nan, _adjust_families(rows, p["p_equivalence"], FEATURE_KEY))
     open_ = (rows["family"] != "").to_numpy()
     result = _results(rows, settings)
     rows["claim_result"] = np.where(open_, result, rows["verdict"])
@@ -63,10 +69,10 @@ def conclude(rows: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     return rows[list(VERDICT_COLUMNS)]
 
 
-def _adjust_families(rows: pd.DataFrame, p: Floats) -> Floats:
+def _adjust_families(rows: pd.DataFrame, p: Floats, key: tuple[str, ...] = TEST_KEY) -> Floats:
     """Benjamini-Hochberg within each family over its distinct tests."""
     q = np.full(p.shape, np.nan)
-    number = rows.groupby(TEST_KEY, sort=False, dropna=False).ngroup().to_numpy()
+    number = rows.groupby(list(key), sort=False, dropna=False).ngroup().to_numpy()
     for family in FAMILIES:
         at = np.flatnonzero((rows["family"] == family).to_numpy() & ~np.isnan(p))
         _, first, back = np.unique(number[at], return_index=True, return_inverse=True)
@@ -134,7 +140,8 @@ def _explain(row: Any, settings: Settings) -> str:
             f"smaller than {bound} log2; {claimed}"
         )
     if row.conflict_with:
-        text += f"; conflicted ({row.conflict_group.replace('|', ', ')}) with {row.conflict_with}: kept apart, no vote"
+        others = some(row.conflict_with.split(", "), 6)
+        text += f"; conflicted ({row.conflict_group.replace('|', ', ')}) with {others}: kept apart, no vote"
     if row.circular:
         text += "; circular: the claim comes from this study, and does not count"
     return text

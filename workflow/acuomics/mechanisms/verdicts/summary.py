@@ -6,6 +6,9 @@ import pandas as pd
 
 from acuomics.mechanisms.verdicts.vocabulary import NOT_TESTABLE, SCORED_ROLES, VERDICTS
 
+#: Claims about frameworks, technologies and the like belong to no mechanism, and are counted all the same.
+NO_MECHANISM = "no_mechanism"
+
 SUMMARY_COLUMNS = ("mechanism_id", "n_claims", "n_rows", *VERDICTS, NOT_TESTABLE, "circular", "contrast_silent")
 
 
@@ -22,10 +25,10 @@ def summarise(verdicts: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         `SUMMARY_COLUMNS`, a row a mechanism: `n_claims` distinct claims and `n_rows` rows (claim x contrast x gene);
         rows by verdict, over the contrasts that speak to EA and without circular claims; `circular` rows;
-        `contrast_silent` rows, of contrasts that do not speak to EA. The last eleven counts add up to `n_rows`.
+        `contrast_silent` rows, of contrasts that do not speak to EA. The last twelve counts add up to `n_rows`.
     """
     rows = verdicts[["claim_id", "mechanism_id", "verdict", "contrast_role", "circular"]].copy()
-    rows["mechanism_id"] = rows["mechanism_id"].str.split("|")
+    rows["mechanism_id"] = rows["mechanism_id"].replace("", NO_MECHANISM).str.split("|")
     rows = rows.explode("mechanism_id")
     word = rows["verdict"].str.partition(":")[0]
     word = word.mask(rows["circular"].astype(bool), "circular")
