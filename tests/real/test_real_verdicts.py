@@ -1,0 +1,79 @@
+"""The curated claims on rat dorsal root ganglia after nerve ligation (hammer, R DESeq2's own table)."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from acuomics.inputs.gene_table import read_gene_table
+from acuomics.intake.mapping import map_features
+from acuomics.mechanisms.verdicts.judge import judge_claims
+from acuomics.mechanisms.verdicts.vocabulary import NOT_TESTABLE, VERDICTS
+from acuomics.problems import Problems
+
+from tests.realdata import real_study, reference
+
+SET = Path(__file__).parents[2] / "resources" / "mechanisms"
+
+
+@pytest.fixture(scope="module")
+def verdicts(real_data):
+    if not (SET / "claims.tsv").is_file():
+        pytest.skip("resources/mechanisms has no claims.tsv: the curated set is not there in its normalised form")
+    names = ("claims", "members", "mirnas", "levels")
+    tables = [pd.read_csv(SET / f"{name}.tsv", sep="\t", dtype=str, keep_default_na=False) for name in names]
+    record = real_study("hammer_2weeks", real_data).record
+    found, _ = reference("hammer_2weeks", "snl_vs_control", real_data)
+    problems = Problems()
+    genes = read_gene_table(str(real_data / "genes" / "annotables_rnor6.tsv.gz"), problems)
+    assert not problems.found
+    features = map_features([str(name) for name in found.index], None, "ensembl_gene", genes)
+    columns = {
+        "baseMean": "base_mean",
+        "log2FoldChange": "log2fc",
+        "lfcSE": "log2fc_se",
+        "pvalue": "p",
+        "padj": "q",
+    }
+    table = found.rename(columns=columns).assign(feature=[str(name) for name in found.index])
+    table["status"] = np.where(table["base_mean"] == 0, "all_zero", "tested")
+    # No contrast of this study speaks to EA; the second is the same one under a role that does, to reach all rules.
+    as_treatment = record["contrasts"][0] | {"contrast": "as_treatment", "role": "treatment"}
+    record = record | {"contrasts": [record["contrasts"][0], as_treatment]}
+    judged, _ = judge_claims(
+        *tables, record, features, {contrast["contrast"]: table for contrast in record["contrasts"]}
+    )
+    return tables[0], judged
+
+
+def test_every_claim_has_a_verdict_of_the_vocabulary(verdicts):
+    claims, judged = verdicts
+    for _, table in judged.groupby("contrast"):
+        assert set(table["claim_id"]) == set(claims["claim_id"])
+    words = set(judged["verdict"].str.partition(":")[0])
+    assert words <= {*VERDICTS, NOT_TESTABLE}
+    assert (judged["reason"].str.len() > 10).all()
+    assert not judged.duplicated(["claim_id", "contrast", "identifier", "claimed_direction"]).any()
+
+
+def test_a_study_without_ea_bears_no_claim_out(verdicts):
+    _, judged = verdicts
+    model = judged[judged["contrast_role"] == "model"]
+    assert not model["scored"].any()
+    assert not set(model["verdict"]) & {"concordant", "discordant", "no_change_supported", "conflicted_claim"}
+
+
+def test_no_kinase_channel_or_receptor_of_the_rule_none_is_scored(verdicts):
+    _, judged = verdicts
+    unscored = judged[judged["direction_rule"] == "none"]
+    assert unscored[["p_one_sided", "p_two_sided", "p_equivalence", "q_family"]].isna().all(axis=None)
+    assert set(unscored["verdict"].str.partition(":")[0]) <= {NOT_TESTABLE}
+    scored = judged[judged["scored"]]
+    assert len(scored) and not set(scored["role"]) & {"kinase", "channel"}
+
+
+def test_no_gene_of_the_raphe_is_tested_in_a_ganglion(verdicts):
+    _, judged = verdicts
+    raphe = judged[judged["symbol"].isin(["Tph2", "Slc6a4", "Dbh", "Slc6a2"])]
+    assert set(raphe["verdict"]) <= {f"{NOT_TESTABLE}:soma_absent", f"{NOT_TESTABLE}:no_gene"}
+    assert not raphe["scored"].any()
