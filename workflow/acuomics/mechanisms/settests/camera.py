@@ -1,4 +1,4 @@
-"""Does the set change more than other genes do? The test of ranks of statistics that knows their correlation (competitive)."""
+"""Does the set change more than other genes do? The t test that knows the genes' correlation (competitive)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from acuomics.de.kernels.packed import Array
+from acuomics.mechanisms.settests.checks import Positions
 from acuomics.mechanisms.settests.effects import Effects, Moderated
 from acuomics.mechanisms.settests.moderation import t_two_sided
 
@@ -49,7 +50,7 @@ def camera_input(fit: Effects, tests: Moderated) -> CameraInput:
     return CameraInput(z_scores(tests.t, tests.df), fit.effects[1:] / scale)
 
 
-def camera(genes: CameraInput, positions: Array, signs: Array) -> Camera:
+def camera(genes: CameraInput, positions: Positions, signs: Array) -> Camera:
     """Test one set of genes with claimed signs against all other genes.
 
     A two-sample t test of the statistics in and outside the set, in which the variance of the set's mean is inflated by

@@ -29,7 +29,7 @@ class Effects:
     @property
     def df(self) -> int:
         """Residual degrees of freedom."""
-        return self.effects.shape[0] - 1
+        return int(self.effects.shape[0]) - 1
 
     @property
     def log2fc(self) -> Array:

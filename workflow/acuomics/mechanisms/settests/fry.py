@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.special import betainc, gammaincinv
 
 from acuomics.de.kernels.packed import Array
+from acuomics.mechanisms.settests.checks import Positions
 from acuomics.mechanisms.settests.effects import Effects
 from acuomics.mechanisms.settests.moderation import VariancePrior, t_two_sided
 
@@ -40,10 +42,11 @@ def standardise(fit: Effects, prior: VariancePrior) -> Array:
         result: Array = fit.effects / np.sqrt(prior.variance)
         return result
     df = TRIMMED_EFFICIENCY * fit.df
-    return fit.effects / np.sqrt((df * trimmed + prior.df * prior.variance) / (df + prior.df))
+    result = fit.effects / np.sqrt((df * trimmed + prior.df * prior.variance) / (df + prior.df))
+    return result
 
 
-def fry(standardised: Array, positions: Array, signs: Array) -> Fry:
+def fry(standardised: Array, positions: Positions, signs: Array) -> Fry:
     """Test one set of genes with claimed signs.
 
     Directional: the mean of the signed effects is, with no effect, exchangeable under rotation with the means of the
@@ -71,11 +74,14 @@ def fry(standardised: Array, positions: Array, signs: Array) -> Fry:
 def _mixed_p(of_set: Array) -> float:
     """p value of the sum of squared effects under rotation.
 
-    The share of the contrast in the sum of squares is sum(u_k^2 a_k) with eigenvalues a and u uniform on a sphere; on
-    its range from the least to the largest eigenvalue it has nearly a beta distribution of the same two moments.
+    The contrast's sum of squares is sum(u_k^2 a_k), with a the eigenvalues of the effects' cross-products and u
+    uniform on the sphere of all effects; on its range from the least to the largest eigenvalue it has nearly a beta
+    distribution of the same two moments. A set of fewer genes than there are effects has eigenvalues of 0, which
+    count too (limma 3.54 leaves them out, and its mixed p is then far too large).
     """
-    eigenvalues = np.linalg.svd(of_set, compute_uv=False) ** 2
-    n = eigenvalues.size
+    n = of_set.shape[0]
+    eigenvalues = np.zeros(n)
+    eigenvalues[: min(of_set.shape)] = np.linalg.svd(of_set, compute_uv=False) ** 2
     low, span = eigenvalues[-1], eigenvalues[0] - eigenvalues[-1]
     if span <= 0.0:
         return 1.0
@@ -88,6 +94,7 @@ def _mixed_p(of_set: Array) -> float:
     return float(betainc((1.0 - mean) * both, mean * both, 1.0 - share))
 
 
+@cache
 def _expected_largest_square(n: int) -> float:
     """Expectation of the largest of `n` squared standard normal deviates, by Gauss-Legendre quadrature."""
     nodes, weights = np.polynomial.legendre.leggauss(NODES)

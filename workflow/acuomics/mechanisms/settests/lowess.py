@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,11 +32,13 @@ def lowess(x: Array, y: Array, span: float, iterations: int = 3, step: float = 0
     n = x.size
     nearest = max(2, min(n, int(span * n + 1e-7)))
     at, copies = _anchors(x, step * float(x[-1] - x[0]))
-    left = _windows(x, at, nearest)
+    windows = [_window(x, i, a, a + nearest - 1) for i, a in zip(at.tolist(), _lefts(x, at, nearest), strict=True)]
+    flat = 0.001 * float(x[-1] - x[0])
     robustness = np.ones(n)
     fitted = np.zeros(n)
     for iteration in range(iterations + 1):
-        lines = np.array([_local_line(x, y, i, a, a + nearest - 1, robustness) for i, a in zip(at, left, strict=True)])
+        lines = np.array([_local_line(window, y, robustness, flat) for window in windows])
+        lines = np.where(np.isnan(lines), y[at], lines)
         fitted = np.interp(x, x[at], lines)
         # Ties of an anchor have its value; interpolation would give the same up to rounding.
         fitted[copies[0]] = lines[copies[1]]
@@ -54,7 +58,9 @@ def _anchors(x: Array, delta: float) -> tuple[Index, tuple[Index, Index]]:
 
     From an anchor the next is the last point within `delta`, or the next point when none is: Cleveland's rule.
     """
-    anchors, tied, of = [0], [], []
+    anchors: list[int] = [0]
+    tied: list[int] = []
+    of: list[int] = []
     n = x.size
     last = 0
     while True:
@@ -70,34 +76,52 @@ def _anchors(x: Array, delta: float) -> tuple[Index, tuple[Index, Index]]:
     return np.array(anchors), (np.array(tied, dtype=np.intp), np.array(of, dtype=np.intp))
 
 
-def _windows(x: Array, at: Index, nearest: int) -> list[int]:
+def _lefts(x: Array, at: Index, nearest: int) -> list[int]:
     """First position of the window of the `nearest` points of each anchor; it only ever moves to the right."""
     left, found = 0, []
-    for i in at:
+    for i in at.tolist():
         while left + nearest < x.size and x[i] - x[left] > x[left + nearest] - x[i]:
             left += 1
         found.append(left)
     return found
 
 
-def _local_line(x: Array, y: Array, i: int, left: int, right: int, robustness: Array) -> float:
-    """Value at x[i] of the tricube-weighted line through the window left..right and ties beyond it."""
-    here = x[i]
-    reach = max(here - x[left], x[right] - here)
-    end = int(np.searchsorted(x, here + 0.999 * reach, side="right"))
-    part = slice(left, max(end, i + 1))
-    near = x[part]
-    distance = np.abs(near - here)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        weight = np.where(distance <= 0.001 * reach, 1.0, (1.0 - (distance / reach) ** 3) ** 3)
-    weight = np.where(distance <= 0.999 * reach, weight, 0.0) * robustness[part]
-    total = weight.sum()
+@dataclass(frozen=True)
+class _Window:
+    """The points that an anchor sees: where they are, their distance from it (signed), and their tricube weight."""
+
+    points: slice
+    offset: Array
+    kernel: Array
+
+
+def _window(x: Array, anchor: int, left: int, right: int) -> _Window:
+    """The window left..right of an anchor, and what beyond it is as near as its last point but one thousandth."""
+    reach = max(x[anchor] - x[left], x[right] - x[anchor])
+    end = int(np.searchsorted(x, x[anchor] + 0.999 * reach, side="right"))
+    points = slice(left, max(end, anchor + 1))
+    offset = x[points] - x[anchor]
+    # Where all points of a window are tied, all weigh the same.
+    ratio = np.abs(offset) / reach if reach > 0.0 else np.zeros(offset.size)
+    cube = 1.0 - ratio * ratio * ratio
+    kernel = np.where(ratio <= 0.001, 1.0, np.where(ratio <= 0.999, cube * cube * cube, 0.0))
+    return _Window(points, offset, kernel)
+
+
+def _local_line(window: _Window, y: Array, robustness: Array, flat: float) -> float:
+    """Value at the anchor of the weighted line through a window; NaN where all weights are zero.
+
+    Where the points lie within `flat` of each other there is no slope to estimate.
+    """
+    weight = window.kernel * robustness[window.points]
+    total = float(weight.sum())
     if total <= 0.0:
-        return float(y[i])
-    weight = weight / total
-    centre = float(weight @ near)
-    spread = float(weight @ (near - centre) ** 2)
-    # Where the points lie on top of each other there is no slope to estimate.
-    if np.sqrt(spread) > 0.001 * (x[-1] - x[0]):
-        weight = weight * (1.0 + (here - centre) * (near - centre) / spread)
-    return float(weight @ y[part])
+        return float("nan")
+    weight /= total
+    of_y = y[window.points]
+    centre = float(weight @ window.offset)
+    deviation = window.offset - centre
+    weighted = weight * deviation
+    spread = float(weighted @ deviation)
+    mean = float(weight @ of_y)
+    return mean if np.sqrt(spread) <= flat else mean - centre / spread * float(weighted @ of_y)

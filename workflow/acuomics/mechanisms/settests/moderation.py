@@ -12,7 +12,7 @@ from acuomics.de.kernels.packed import Array
 
 @dataclass(frozen=True)
 class VariancePrior:
-    """Scaled inverse chi-squared prior of the variances: its degrees of freedom (inf: one common variance) and scale."""
+    """Scaled inverse chi-squared prior of variances: degrees of freedom (inf: all variances are one) and scale."""
 
     df: float
     variance: float
@@ -56,9 +56,7 @@ def estimate_prior(variances: Array, df: float) -> VariancePrior:
     if excess <= 0.0:
         return VariancePrior(np.inf, float(raised.mean()))
     prior_df = 2.0 * trigamma_inverse(excess)
-    return VariancePrior(
-        prior_df, float(np.exp(e.mean() + digamma(prior_df / 2.0) - np.log(prior_df / 2.0)))
-    )
+    return VariancePrior(prior_df, float(np.exp(e.mean() + digamma(prior_df / 2.0) - np.log(prior_df / 2.0))))
 
 
 def moderate(variances: Array, df: float, prior: VariancePrior) -> Array:
