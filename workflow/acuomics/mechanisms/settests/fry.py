@@ -34,6 +34,8 @@ def standardise(fit: Effects, prior: VariancePrior) -> Array:
     The variance must treat the contrast's effect as it treats the residual ones, or they are not exchangeable when
     there is no effect; and it must not be raised by the effect looked for. So it is taken from all effects without
     the largest square, whose expectation is put back, and then drawn towards the prior of the residual variances.
+    Which square is largest depends on the axes chosen for the residuals, and these on the order of the samples: p
+    values move by a little with it, here as in limma.
     Source: Giner and Smyth 2016; constants as in limma 3.54 (``standardize="posterior.sd"``).
     """
     squares = fit.effects**2
