@@ -9,7 +9,12 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "workflow"))
 
-NAMES = {"parity": "parity", "reversal-null": "reversal_null", "demo-truth": "demo_truth"}
+NAMES = {
+    "parity": "parity",
+    "reversal-null": "reversal_null",
+    "demo-truth": "demo_truth",
+    "settests": "settests",
+}
 
 
 def main() -> None:
