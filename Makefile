@@ -14,7 +14,7 @@ run: env
 
 ## test: run all tests
 test: env
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 ## bench: run one benchmark, for example `make bench NAME=parity`
 bench: env

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
 from acuomics.designs import build_design, contrast_vector
 from acuomics.mechanisms.settests.camera import camera, camera_input
 from acuomics.mechanisms.settests.effects import contrast_effects, moderated_t

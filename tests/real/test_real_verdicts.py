@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+
 from acuomics.inputs.gene_table import read_gene_table
 from acuomics.intake.mapping import map_features
 from acuomics.mechanisms.verdicts.judge import judge_claims
 from acuomics.mechanisms.verdicts.vocabulary import NOT_TESTABLE, VERDICTS
 from acuomics.problems import Problems
-
 from tests.realdata import real_study, reference
 
 SET = Path(__file__).parents[2] / "resources" / "mechanisms"

@@ -6,6 +6,9 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
+from scipy.special import polygamma
+
 from acuomics.de.kernels.filtering import adjust_bh
 from acuomics.de.kernels.filtering import lowess as lowess_everywhere
 from acuomics.mechanisms.settests.camera import camera, camera_input, z_scores
@@ -18,9 +21,6 @@ from acuomics.mechanisms.settests.moderation import estimate_prior, moderate, t_
 from acuomics.mechanisms.settests.table import COLUMNS, names_a_cell, set_tests
 from acuomics.mechanisms.settests.ulm import ulm_sensitivity
 from acuomics.problems import InputError
-from scipy import stats
-from scipy.special import polygamma
-
 from tests.limma import median_of_ratios
 
 DESIGN = np.column_stack([np.ones(9), np.repeat([0, 1, 0], 3), np.repeat([0, 0, 1], 3)]).astype(float)

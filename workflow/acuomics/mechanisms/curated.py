@@ -147,6 +147,12 @@ def members_of_claims(curated: CuratedSet, taxon: int) -> pd.DataFrame:
     return pd.DataFrame.from_records(links, columns=list(LINK_COLUMNS))
 
 
+def claims_with_parts(curated: CuratedSet) -> pd.DataFrame:
+    """Give the claims with all entities that each is about: its own and those that this one includes."""
+    parts = _parts(curated.entities)
+    return curated.claims.assign(entity_id=["|".join(parts[entity]) for entity in curated.claims["entity_id"]])
+
+
 def _parts(entities: pd.DataFrame) -> dict[str, list[str]]:
     """Give every entity with all that it includes, itself first."""
     includes = {row["entity_id"]: values(row["includes"]) for row in entities.to_dict("records")}

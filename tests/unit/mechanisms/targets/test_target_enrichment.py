@@ -5,11 +5,12 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import kstest
+
 from acuomics.mechanisms.targets.counting import count_distinct, pack_targets
 from acuomics.mechanisms.targets.enrichment import STATUSES, enrich
 from acuomics.mechanisms.targets.matching import draw_sets, match_bins
 from acuomics.problems import InputError
-from scipy.stats import kstest
 
 
 def frame(matrix: np.ndarray) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from acuomics.mechanisms.targets.methods import effect_level_of, methods_in, read_methods, strength_of
 from acuomics.mechanisms.targets.names import read_name_history
 from acuomics.mechanisms.targets.read import Targets, read_targets

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+
 from acuomics.mechanisms.targets.statements import STATEMENTS, state_one_step
 from acuomics.problems import InputError
 

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import ndtr
+
 from acuomics.mechanisms.verdicts.judge import judge_claims
 from acuomics.mechanisms.verdicts.vocabulary import Settings
-from scipy.special import ndtr
 
 RAT = 10116
 LEVELS = pd.DataFrame(
@@ -36,6 +37,8 @@ GENES = [
     ("Cxcr2", "13", "M:cxcl1", "E:cxcr2", "chemokine_receptor", "strong", "+", "named_in_seed", ""),
     ("Gad1", "14", "M:gaba", "E:gad1", "synthesis_enzyme", "weak", "+", "curator_component", ""),
 ]
+# Entities that a mechanism's own entity includes.
+PARTS = {m: [g[3] for g in GENES if g[2] == m] for m in {g[2] for g in GENES}}
 MIRNAS = pd.DataFrame(
     {
         "mimat": ["MIMAT0000606", "MIMAT0000677", "MIMAT0000780"],
@@ -58,7 +61,7 @@ def claim(id_: str, mechanism: str, direction: str, **changes: Any) -> dict[str,
     return {
         "claim_id": id_,
         "mechanism_id": mechanism,
-        "entity_id": "E:" + mechanism.partition(":")[2],
+        "entity_id": "|".join(dict.fromkeys(["E:" + mechanism.partition(":")[2], *PARTS.get(mechanism, [])])),
         "aspect": "abundance",
         "direction": direction,
         "negated": "true" if direction == "0" else "false",

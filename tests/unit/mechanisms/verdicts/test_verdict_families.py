@@ -5,13 +5,13 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+
 from acuomics.de.kernels.filtering import adjust_bh
 from acuomics.files import read_tsv, write_tsv
 from acuomics.mechanisms.verdicts.conclude import conclude
 from acuomics.mechanisms.verdicts.judge import judge_claims
 from acuomics.mechanisms.verdicts.vocabulary import FAMILIES, NOT_TESTABLE, VERDICTS, Settings
 from acuomics.problems import InputError
-
 from tests.unit.mechanisms.verdicts.conftest import GENES, MIRNAS, World, claim
 
 UP, DOWN = (2.0, 0.3), (-2.0, 0.3)
@@ -193,17 +193,16 @@ def test_order_of_the_inputs_changes_nothing(world):
 
 def test_which_genes_a_claim_is_tested_on(world):
     def genes(**changes):
-        world.claims = [claim("A", "M:microglia", "-", entity_id="E:microglia") | changes]
+        world.claims = [claim("A", "M:microglia", "-") | changes]
         return sorted(world.judge()["symbol"])
 
     # Direct: the strong markers. Weak: the gene that the source names. Of an entity: its own gene.
     assert genes() == ["Aif1", "Cd68"]
     assert genes(testability="weak") == ["Cx3cr1"]
     assert genes(entity_id="E:p2ry12") == ["P2ry12"]
-    assert genes(mechanism_id="M:il1b|M:il10", entity_id="E:cytokines") == ["Il10", "Il1b"]
     assert genes(mechanism_id="M:il1b|M:il10", entity_id="E:il1b|E:il10") == ["Il10", "Il1b"]
     # The receptor beside the precursor is not what the claim is about.
-    assert genes(mechanism_id="M:enk", testability="weak") == ["Penk"]
+    assert genes(mechanism_id="M:enk", entity_id="E:enk|E:dor", testability="weak") == ["Penk"]
     assert genes(mechanism_id="M:cxcl1", entity_id="E:cxcr2") == ["Cxcr2"]
 
 
@@ -212,7 +211,7 @@ def test_mirnas_are_judged_by_accession(world):
     world.seen = {"rno-miR-7a-5p": UP, "rno-miR-7b": DOWN}
     world.claims = [
         claim("own", "M:mir7", "+", entity_id="E:mir7a"),
-        claim("all", "M:mir7", "two_sided"),
+        claim("all", "M:mir7", "two_sided", entity_id="E:mir7a|E:mir7b"),
         claim("none", "", "+", entity_id="E:mir7a"),
         claim("gene", "M:il1b", "-"),
     ]
@@ -253,7 +252,7 @@ def test_summary_counts_every_row_once_and_composes_nothing(world):
     world.record["contrasts"].append(world.contrast("m", "model", "control", "model"))
     world.seen = {"Il1b": DOWN, "Il10": UP}
     world.claims = [
-        claim("A", "M:il1b|M:il10", "-", entity_id="E:cytokines"),
+        claim("A", "M:il1b|M:il10", "-", entity_id="E:il1b|E:il10"),
         claim("B", "M:il1b|M:il10", "-", testability="not_testable:release"),
         claim("C", "", "na", testability="not_testable:framework"),
         claim("D", "M:il1b", "-", claim_source_dataset="small"),

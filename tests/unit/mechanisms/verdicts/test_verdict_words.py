@@ -4,8 +4,8 @@ import re
 
 import numpy as np
 import pytest
-from acuomics.mechanisms.verdicts.vocabulary import VERDICT_COLUMNS
 
+from acuomics.mechanisms.verdicts.vocabulary import VERDICT_COLUMNS
 from tests.unit.mechanisms.verdicts.conftest import claim
 
 UP, DOWN, STILL, VAGUE = (2.0, 0.3), (-2.0, 0.3), (0.02, 0.1), (0.3, 0.9)
@@ -185,7 +185,7 @@ def test_out_of_scope_level(world, level):
     assert row["verdict"] == "out_of_scope_level" and "the study is of spinal tissue" in row["reason"]
 
 
-@pytest.mark.parametrize("level", ["spinal", "spinal|peripheral", "central"])
+@pytest.mark.parametrize("level", ["spinal", "spinal|DRG"])
 def test_levels_in_scope(world, level):
     world.seen = {"Il1b": DOWN}
     assert world.one(claim("A", "M:il1b", "-", level=level))["verdict"] == "concordant"

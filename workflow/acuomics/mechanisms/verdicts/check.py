@@ -24,7 +24,7 @@ CLAIM_COLUMNS = (
     "claim_source_dataset",
 )
 #: Used where they are there; empty elsewhere.
-OPTIONAL_CLAIM_COLUMNS = ("site_id", "frequency_hz", "assertion")
+OPTIONAL_CLAIM_COLUMNS = ("frequency_hz", "assertion")
 MEMBER_COLUMNS = (
     "mechanism_id",
     "entity_id",

@@ -74,9 +74,8 @@ def _of_claims(claims: pd.DataFrame, levels: pd.DataFrame, record: Mapping[str, 
     table["claim_direction"] = claims["direction"]
     table["circular"] = [circular_with(cell, record) for cell in claims["claim_source_dataset"]]
     level = record["tissue"]["level"]
-    places = list(zip(claims["level"], claims["site_id"], strict=True))
-    reach = {place: level in levels_of_claim(*place, levels) for place in set(places)}
-    table["in_scope"] = [reach[place] for place in places]
+    reach = {words: level in levels_of_claim(words, levels) for words in set(claims["level"])}
+    table["in_scope"] = [reach[words] for words in claims["level"]]
     table["conflict_with"] = conflicts_of(claims)
     return table
 

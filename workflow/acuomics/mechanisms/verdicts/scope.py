@@ -8,14 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from acuomics.mechanisms.signs import levels_of_assertion
 
-
-def levels_of_claim(level: str, sites: str, levels: pd.DataFrame) -> set[str]:
-    """Tissue levels that a claim's `level` (words joined by ``|``) and sites name; a level's own name is one too."""
-    if "ontology_ids" not in levels.columns:
-        levels = levels.assign(ontology_ids=levels.get("ontology_id", ""))
-    return levels_of_assertion(level, sites, levels) | (set(level.split("|")) & set(levels["level"]))
+def levels_of_claim(level: str, levels: pd.DataFrame) -> set[str]:
+    """Tissue levels that a claim's `level` (words joined by ``|``) names."""
+    return set(level.split("|")) & set(map(str, levels["level"]))
 
 
 def frequencies(text: object) -> set[float]:

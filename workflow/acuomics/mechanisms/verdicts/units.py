@@ -38,10 +38,11 @@ _NEVER: Mapping[str, str] = {"kinase": "phosphorylation", "channel": "gating"}
 def units_of(claims: pd.DataFrame, members: pd.DataFrame, mirnas: pd.DataFrame, taxon: int) -> pd.DataFrame:
     """List the genes and miRNAs that each claim is tested on; a claim that has none keeps one row.
 
-    A claim is tested on the members of its mechanism that stand for its entity, or on all members where none does.
-    Members whose amount the claim does not speak of (`direction_rule` none) leave; of the others a `direct` claim
-    takes the strong ones where there are any, and then a claim takes those that the sources name (or that are the
-    only gene of what they name) where there are any. Each gene is a test of its own: nothing is combined.
+    A claim is tested on the members of its mechanism that stand for its entities (see `claims_with_parts` of
+    `acuomics.mechanisms.curated`). Members whose amount the claim does not speak of (`direction_rule` none) leave; of
+    the others a `direct` claim takes the strong ones where there are any, and then a claim takes those that the
+    sources name (or that are the only gene of what they name) where there are any. Each gene is a test of its own:
+    nothing is combined.
 
     Parameters
     ----------
@@ -154,9 +155,8 @@ def _choose(
     """The members that a claim is tested on, or the gate and the reason why there are none."""
     entities = set(_words(claim["entity_id"]))
     of_entity = [member for member in candidates if entities & set(_words(member["entity_id"]))]
-    # Genes come before miRNAs: a miRNA stands for a claim about itself, or for a mechanism that has no gene.
-    genes = [member for member in candidates if member["kind"] == "gene"]
-    pool = of_entity or genes or candidates
+    # The other members of a mechanism are not the claim's business: one about a receptor says nothing of its ligand.
+    pool = of_entity
     if not pool:
         return [], f"{NOT_TESTABLE}:no_gene", "the curated set names no gene or miRNA for this claim"
     here = [member for member in pool if member["species"] == taxon and member["identifier"]]
