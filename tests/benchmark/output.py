@@ -21,9 +21,9 @@ def show(title: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> No
     sys.stdout.flush()
 
 
-def finish(figures: Mapping[str, float]) -> None:
-    """Print the last line."""
-    print(json.dumps({key: round(float(value), 12) for key, value in figures.items()}))
+def finish(figures: Mapping[str, float | None]) -> None:
+    """Print the last line; a figure that could not be measured is null."""
+    print(json.dumps({key: None if value is None else round(float(value), 12) for key, value in figures.items()}))
 
 
 def need_real_data() -> Path:

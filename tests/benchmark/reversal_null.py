@@ -15,8 +15,8 @@ from acuomics.reversal.permutation import count_calls, permutation_null, refit_p
 from acuomics.simulate.counts import simulate_counts, three_arms
 from acuomics.simulate.features import no_features
 from acuomics.simulate.spec import SimulationSpec
-from tests.benchmark.output import finish, need_real_data, show
-from tests.realdata import real_config, real_study
+from tests.benchmark.output import finish, show
+from tests.realdata import real_config, real_folder, real_study
 
 RATE = 0.05
 RECIPES = ("Venn, p < 0.05 twice", "Venn, and |log2FC| >= 1", "intersection-union, q < 0.05")
@@ -72,8 +72,7 @@ def permuted(study: str, folder: Path, draws: int) -> tuple[int, int, list[int],
 
 
 def main(draws: int = 20) -> None:
-    """Print both nulls."""
-    folder = need_real_data()
+    """Print both nulls; the one on real data is left out, with a word, where the data are not there."""
     results = np.array(null_draws(draws))
     show(
         f"No effect anywhere, n = 3, 15,000 genes, {draws} draws: genes called reversed",
@@ -83,14 +82,20 @@ def main(draws: int = 20) -> None:
             for label, column in zip(RECIPES, results.T, strict=True)
         ],
     )
-    rows, means = [], []
-    for study in ("gse188236_mirna", "gse188236_mrna"):
-        honest, venn, honest_null, venn_null = permuted(study, folder, draws)
-        means.append(float(np.mean(honest_null)))
-        rows.append([study, honest, means[-1], max(honest_null), venn, float(np.mean(venn_null)), max(venn_null)])
-    show(
-        f"GSE188236, {draws} relabelings of the TGF-beta and inhibitor arms",
-        ["study", "honest", "permuted mean", "max", "Venn", "permuted mean", "max"],
-        rows,
-    )
-    finish({"venn_mean": results[:, 0].mean(), "iut_mean": results[:, 2].mean(), "permuted_mean": max(means)})
+    folder = real_folder()
+    means: list[float] = []
+    if folder is None:
+        print("\nGSE188236 is left out: ACUOMICS_REAL_DATA does not name the folder of the real data")
+    else:
+        rows = []
+        for study in ("gse188236_mirna", "gse188236_mrna"):
+            honest, venn, honest_null, venn_null = permuted(study, folder, draws)
+            means.append(float(np.mean(honest_null)))
+            rows.append([study, honest, means[-1], max(honest_null), venn, float(np.mean(venn_null)), max(venn_null)])
+        show(
+            f"GSE188236, {draws} relabelings of the TGF-beta and inhibitor arms",
+            ["study", "honest", "permuted mean", "max", "Venn", "permuted mean", "max"],
+            rows,
+        )
+    permuted_mean = max(means) if means else None
+    finish({"venn_mean": results[:, 0].mean(), "iut_mean": results[:, 2].mean(), "permuted_mean": permuted_mean})

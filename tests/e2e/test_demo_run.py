@@ -84,6 +84,7 @@ def test_interrupted_runs_end_in_the_same_bytes(run, tmp_path):
     """Killed at random moments, twice by a signal that can be caught and twice by one that cannot."""
     chance = random.Random(5)
     runner = [sys.executable, str(REPO / "workflow" / "run.py"), *command(tmp_path, cores=2)[3:]]
+    landed = 0
     for sign in (signal.SIGINT, signal.SIGKILL, signal.SIGTERM, signal.SIGKILL):
         process = subprocess.Popen(
             runner,
@@ -93,9 +94,12 @@ def test_interrupted_runs_end_in_the_same_bytes(run, tmp_path):
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        time.sleep(chance.uniform(3, 9))
-        os.killpg(process.pid, sign)
+        time.sleep(chance.uniform(2, 6))
+        landed += process.poll() is None
+        if process.poll() is None:
+            os.killpg(process.pid, sign)
         process.wait(timeout=120)
+    assert landed >= 2, "the runs were over before they could be interrupted"
     # A killed run leaves Snakemake's lock; the runner knows that it is stale.
     result = subprocess.run(runner, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
@@ -114,7 +118,10 @@ def test_two_runs_in_one_directory_do_not_meet(tmp_path):
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    time.sleep(2)
+    lock = tmp_path / ".snakemake" / "acuomics.lock"
+    while first.poll() is None and not lock.exists():
+        time.sleep(0.05)
+    time.sleep(0.5)  # the file is there a moment before its lock
     second = subprocess.run(runner, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
     os.killpg(first.pid, signal.SIGKILL)
     first.wait(timeout=60)

@@ -112,11 +112,14 @@ def reference_levels(contrasts: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return references
 
 
-def cells_of(contrast: Mapping[str, Any]) -> list[tuple[float, dict[str, str]]]:
-    """The design cells a contrast is made of, each with its sign.
+Cell = tuple[float, dict[str, str]]
 
-    A contrast of one factor has two; an interaction contrast names cells ``x:y`` of the factor ``a:b``, and its
-    numerator and denominator may each be a difference of two cells (``x1:y1 - x0:y1``).
+
+def sides_of(contrast: Mapping[str, Any]) -> tuple[list[Cell], list[Cell]]:
+    """The design cells of a contrast's numerator and of its denominator, each with its sign in the contrast.
+
+    A contrast of one factor has one cell a side; an interaction contrast names cells ``x:y`` of the factor ``a:b``, and
+    a side may be a difference of two cells (``x1:y1 - x0:y1``).
 
     Raises
     ------
@@ -124,9 +127,10 @@ def cells_of(contrast: Mapping[str, Any]) -> list[tuple[float, dict[str, str]]]:
         When a cell does not have one level a factor.
     """
     names = contrast["factor"].split(":")
-    cells: list[tuple[float, dict[str, str]]] = []
+    sides: list[list[Cell]] = []
     for sign, side in ((1.0, contrast["numerator"]), (-1.0, contrast["denominator"])):
         parts = [side] if len(names) == 1 else side.split(" - ")
+        cells: list[Cell] = []
         for k, part in enumerate(parts):
             levels = [part.strip()] if len(names) == 1 else [level.strip() for level in part.split(":")]
             if len(levels) != len(names) or k > 1:
@@ -135,7 +139,14 @@ def cells_of(contrast: Mapping[str, Any]) -> list[tuple[float, dict[str, str]]]:
                     f"write levels joined by `:`, or a difference of two such cells with ` - `"
                 )
             cells.append((sign if k == 0 else -sign, dict(zip(names, levels, strict=True))))
-    return cells
+        sides.append(cells)
+    return sides[0], sides[1]
+
+
+def cells_of(contrast: Mapping[str, Any]) -> list[Cell]:
+    """All design cells of a contrast with their signs; see `sides_of`."""
+    top, bottom = sides_of(contrast)
+    return [*top, *bottom]
 
 
 def contrast_vector(design: Design, contrast: Mapping[str, Any]) -> NDArray[np.float64]:

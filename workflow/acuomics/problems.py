@@ -44,17 +44,26 @@ class Problem:
 
 
 class InputError(Exception):
-    """One or more faults of the input. ``str()`` is the whole message for the user."""
+    """One or more faults of the input. ``str()`` is the whole message for the user.
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    Parameters
+    ----------
+    problems : iterable of Problem
+        The faults.
+    outcome : str
+        What they led to, where the one who raises knows it (``nothing was run``: only before the run).
+    """
+
+    def __init__(self, problems: Iterable[Problem], outcome: str = "") -> None:
         self.problems = tuple(problems)
+        self.outcome = outcome
         super().__init__(self.__str__())
 
     def __str__(self) -> str:
         n = len(self.problems)
         head = "1 problem with the input" if n == 1 else f"{n} problems with the input"
         lines = [f"  {i}. {problem}" for i, problem in enumerate(self.problems, start=1)]
-        return "\n".join([f"{head}; nothing was run:", *lines])
+        return "\n".join([f"{head}; {self.outcome}:" if self.outcome else f"{head}:", *lines])
 
 
 @dataclass
@@ -81,7 +90,7 @@ class Problems:
         """Take over what another collector found."""
         self.found.extend(other.found)
 
-    def raise_if_any(self) -> None:
-        """Raise `InputError` with everything found so far, if anything was."""
+    def raise_if_any(self, outcome: str = "") -> None:
+        """Raise `InputError` with everything found so far, if anything was; `outcome` says what it led to."""
         if self.found:
-            raise InputError(self.found)
+            raise InputError(self.found, outcome)

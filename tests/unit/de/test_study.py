@@ -150,3 +150,26 @@ def test_expected_by_chance_is_what_a_null_gives():
     found = np.count_nonzero((p < 0.05) & (np.abs(estimate) >= 1))
     assert expected_by_chance(se, np.ones(50_000, dtype=bool), 0.05, 1.0) == pytest.approx(found, rel=0.1)
     assert expected_by_chance(se, np.ones(50_000, dtype=bool), 0.05, 0.0) == pytest.approx(2500)
+
+
+def test_both_engines_know_features_whose_only_counts_were_outliers():
+    rng = np.random.default_rng(3)
+    samples = [{"sample": f"{a}{k}", "condition": a} for a in ARMS for k in range(8)]
+    counts = rng.poisson(rng.gamma(5.0, np.exp(rng.normal(5, 1, 60)) / 5.0, (24, 60)))
+    counts[:, :5] = 0
+    counts[3, :5] = 500
+    names = [s["sample"] for s in samples]
+    wide = pd.DataFrame(counts, index=names, columns=[f"g{k}" for k in range(60)])
+    record = {
+        "study": "x",
+        "design": "~ condition",
+        "samples": samples,
+        "contrasts": [contrast("m", "RTX", "control", "model")],
+    }
+    long = wide.T.reset_index(names="feature")
+    for engine in ("deseq2", "pydeseq2"):
+        table = analyse_study(record, long, [None] * 60, engine=engine, rate=0.05, power=0.8).tables["m"]
+        emptied = table.iloc[:5]
+        assert (emptied["p"] == 1.0).all() and (emptied["log2fc"] == 0.0).all()
+        # Nothing is known of them: no standard error, no detectable effect.
+        assert emptied[["log2fc_se", "detectable_log2fc"]].isna().all(axis=None)

@@ -45,6 +45,7 @@ def pair(called, classes):
         {
             "feature": TRUTH["feature"],
             "q_reversal": [0.01 if str(i) in called else 0.5 for i in range(1, 9)],
+            "log2fc_model": TRUTH["log2fc_model"] * 0.9,
             "class": classes,
         }
     )
@@ -156,3 +157,9 @@ def test_results_are_read_from_a_study_folder(tmp_path):
     assert list(recovery.table["n_found"]) == [4, 4, 3, 3, 2]
     write_json(recovery.summary, tmp_path / "recovery.json")
     assert json.loads((tmp_path / "recovery.json").read_text())["n_features"] == 8
+
+
+def test_a_reversal_of_the_wrong_sign_is_a_false_discovery():
+    wrong = PAIR.assign(log2fc_model=-PAIR["log2fc_model"])
+    _, keyed = rows(pair=wrong)
+    assert counts(keyed["reversal", "p"]) == (3, 4, 0, 0.0, 1.0)

@@ -9,6 +9,7 @@ from scipy import stats
 
 from acuomics.reversal.classes import classify
 from acuomics.reversal.iut import aggravation_test, reversal_test
+from acuomics.reversal.pair import reversal_table
 from acuomics.reversal.permutation import count_labelings, relabelings, strata_of
 from acuomics.reversal.restoration import equivalence_p, restoration
 
@@ -82,13 +83,17 @@ def row(**changes):
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"reversed": True, "at_control": True}, "full"),
+        ({"reversed": True, "at_control": True, "restoration_low": 0.7, "restoration_high": 1.2}, "full"),
+        ({"reversed": True, "at_control": True}, "partial"),
+        ({"reversed": True, "at_control": True, "restoration_low": 0.1, "restoration_high": 1.4}, "inconclusive"),
+        ({"reversed": True, "restoration_low": np.nan, "restoration_high": np.nan}, "inconclusive"),
         ({"reversed": True}, "partial"),
         ({"reversed": True, "restoration_low": 1.3, "restoration_high": 2.0}, "overcorrected"),
         ({"reversed": True, "restoration_low": 0.7, "restoration_high": 1.4}, "inconclusive"),
         ({"aggravated": True}, "aggravated"),
-        ({"p_treatment_equivalence": 0.001}, "none_supported"),
-        ({"p_treatment_equivalence": 0.001, "q_model": 0.5}, "inconclusive"),
+        ({"p_treatment_equivalence": 0.001, "restoration_low": -0.2, "restoration_high": 0.3}, "none_supported"),
+        ({"p_treatment_equivalence": 0.001}, "inconclusive"),  # up to 0.6 may have been undone
+        ({"p_treatment_equivalence": 0.001, "restoration_high": 0.3, "q_model": 0.5}, "inconclusive"),
         ({}, "inconclusive"),
         ({"p_reversal": np.nan, "at_control": True}, "inconclusive"),
     ],
@@ -96,6 +101,44 @@ def row(**changes):
 def test_classes(changes, expected):
     classes, reasons = classify(pd.DataFrame([row(**changes)]), 0.05, 0.05, 0.585)
     assert classes == [expected] and reasons[0]
+
+
+def measured(d1, d2, se=0.03, n=200):
+    """The class of one feature measured so among `n - 1` that do nothing."""
+
+    def table(first, error):
+        log2fc = np.r_[first, np.zeros(n - 1)]
+        p = 2 * stats.norm.sf(np.abs(log2fc / error))
+        base = {"feature": np.arange(n), "symbol": "", "log2fc": log2fc, "log2fc_se": error, "stat": log2fc / error}
+        return pd.DataFrame({**base, "p": p, "q": np.minimum(p * n, 1.0)})
+
+    covariance = np.full(n, -0.5 * se**2)
+    result = reversal_table(table(d1, se), table(d2, se), covariance, rate=0.05, alpha=0.05, bound=0.585)
+    return result.loc[0, "class"]
+
+
+@pytest.mark.parametrize(
+    ("d1", "d2", "expected"),
+    [
+        (2.0, -2.0, "full"),
+        (0.5, -0.5, "full"),
+        (0.6, -0.3, "partial"),  # half undone, though the rest is below the bound
+        (0.4, -0.15, "partial"),
+        (0.2, -0.6, "overcorrected"),
+        (2.0, -3.0, "overcorrected"),
+        (2.0, 0.5, "aggravated"),
+        (2.0, 0.02, "none_supported"),
+        (0.25, 0.0, "none_supported"),
+        (0.25, -0.09, "inconclusive"),
+        (0.02, 0.5, "inconclusive"),
+    ],
+)
+def test_classes_from_measurements(d1, d2, expected):
+    assert measured(d1, d2) == expected
+
+
+def test_small_model_effects_are_not_called_untouched_when_treatment_may_have_undone_them():
+    assert measured(0.4, -0.3, se=0.09) == "inconclusive"
 
 
 def samples(n, batches=1):
@@ -134,3 +177,15 @@ def test_random_draws_are_distinct_and_repeat_with_the_seed():
 
     assert len(set(draw(1))) == 20
     assert draw(1) == draw(1) != draw(2)
+
+
+def test_labels_of_an_interaction_move_in_their_cells_only():
+    s = [{"sample": f"{a}{sex}{k}", "condition": a, "sex": sex} for a in "cmt" for sex in ("f", "m") for k in range(3)]
+    factor, levels = "condition:sex", ("m:f", "t:f")
+    strata = strata_of(s, "~ condition * sex", factor, levels)
+    assert count_labelings(s, strata, factor, "t:f") == 20
+    for drawn in relabelings(s, strata, factor, levels, 50, 1):
+        assert all(
+            new == old for new, old in zip(drawn, s, strict=True) if old["sex"] == "m" or old["condition"] == "c"
+        )
+        assert sorted(x["condition"] for x in drawn if x["sex"] == "f") == sorted("cccmmmttt")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import acuomics
 from acuomics.catalogue.study import StudyRecord
@@ -35,17 +38,18 @@ def _key(study: StudyRecord, files: Sequence[str], max_zero_share: float, librar
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
-def _remembered() -> dict[str, str]:
+def _remembered() -> dict[str, dict[str, Any]]:
     try:
         content = json.loads(CACHE.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return content if isinstance(content, dict) else {}
+    entries = content.items() if isinstance(content, dict) else ()
+    return {name: entry for name, entry in entries if isinstance(entry, dict) and {"key", "warnings"} <= set(entry)}
 
 
 def check_contents(
     studies: Sequence[StudyRecord], gene_tables: dict[str, str], max_zero_share: float, problems: Problems
-) -> None:
+) -> list[StudyRecord]:
     """Check the count matrices of measured studies; what passed before and has not changed is not opened.
 
     Parameters
@@ -59,33 +63,45 @@ def check_contents(
     problems : Problems
         Takes every fault found.
 
+    Returns
+    -------
+    list of StudyRecord
+        The studies; what the checks doubt stands among the warnings of their records.
+
     Notes
     -----
     What passed is kept in ``.snakemake/acuomics/content.json`` of the working directory: a hash of the
-    record, of path, size and time of every file, and of the code of the checks. A cache that cannot be read
+    record, of path, size and time of every file, and of the code of the checks; and the warnings. A cache that cannot be read
     or written is no fault.
     """
     measured = [study for study in studies if not study.simulated]
     if not measured:
-        return
+        return list(studies)
     library, before = _library(), _remembered()
     after = dict(before)
+    warnings: dict[str, list[str]] = {}
     for study in measured:
         table = gene_tables.get(str(study.record["taxon"]))
         key = _key(study, [*study.counts_files, *([table] if table else [])], max_zero_share, library)
-        if key is not None and before.get(study.study) == key:
+        if key is not None and before.get(study.study, {}).get("key") == key:
+            warnings[study.study] = before[study.study]["warnings"]
             continue
         # Reading a matrix needs pandas, which costs more than everything else here.
         from acuomics.inputs.content import check_content
 
         found = Problems()
-        check_content(study.record, study.counts_files, table, max_zero_share, found)
+        content = check_content(study.record, study.counts_files, table, max_zero_share, found)
         problems.extend(found)
         after.pop(study.study, None)
+        warnings[study.study] = [] if content is None else content.warnings
         if key is not None and not found.found:
-            after[study.study] = key
+            after[study.study] = {"key": key, "warnings": warnings[study.study]}
     if after != before:
-        try:
+        with suppress(OSError):
             write_json(after, CACHE)
-        except OSError:
-            return
+    return [_with_warnings(study, warnings.get(study.study, [])) for study in studies]
+
+
+def _with_warnings(study: StudyRecord, warnings: Sequence[str]) -> StudyRecord:
+    record = {**study.record, "warnings": [*study.record["warnings"], *warnings]}
+    return replace(study, record=record)

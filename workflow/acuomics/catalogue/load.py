@@ -17,6 +17,8 @@ from acuomics.problems import Problems
 __all__ = ["Catalogue", "StudyRecord", "load_catalogue"]
 
 _STUDY = re.compile(r"[a-z][a-z0-9_]*")
+# Folders of results/ that are no study's.
+RESERVED = frozenset({"benchmarks", "logs", "mechanisms", "provenance", "report", "synthesis"})
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def load_catalogue(config: Mapping[str, Any], embedded: str | Path) -> Catalogue
     problems = Problems()
     plain = text_keys(config)
     check_schema(plain, "config", "config", problems)
-    names = _names(plain)
+    names = _names(plain, problems)
     folders = [Path(name) for name in _texts(plain.get("study_folders"))] + [Path(embedded)]
     data_root = plain.get("data_root")
     intake = plain.get("intake")
@@ -76,9 +78,10 @@ def load_catalogue(config: Mapping[str, Any], embedded: str | Path) -> Catalogue
         )
         if record is not None:
             studies[name] = record
-    check_contents(list(studies.values()), tables, _number(intake.get("max_zero_share"), 0.999, int, float), problems)
-    problems.raise_if_any()
-    return Catalogue(studies)
+    most_zeros = _number(intake.get("max_zero_share"), 0.999, int, float)
+    checked = check_contents(list(studies.values()), tables, most_zeros, problems)
+    problems.raise_if_any("nothing was run")
+    return Catalogue({study.study: study for study in checked})
 
 
 def _number(value: Any, default: Any, *types: type) -> Any:
@@ -90,9 +93,19 @@ def _texts(value: Any) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
-def _names(config: Mapping[str, Any]) -> list[str]:
+def _names(config: Mapping[str, Any], problems: Problems) -> list[str]:
     """Give the names of studies that are safe to look for; the schema has reported the others, paths above all."""
-    return [name for name in dict.fromkeys(_texts(config.get("studies"))) if _STUDY.fullmatch(name)]
+    names = [name for name in dict.fromkeys(_texts(config.get("studies"))) if _STUDY.fullmatch(name)]
+    for name in names:
+        if name in RESERVED:
+            problems.add(
+                "config",
+                f"results/{name}/ is a folder of the workflow's own, so no study can have this name",
+                "rename the study: its folder, and the key study in its study.yaml",
+                column="studies",
+                value=name,
+            )
+    return [name for name in names if name not in RESERVED]
 
 
 def _find(study: str, folders: Sequence[Path], problems: Problems) -> Path | None:
@@ -103,7 +116,8 @@ def _find(study: str, folders: Sequence[Path], problems: Problems) -> Path | Non
     problems.add(
         "config",
         f"there is no folder of this study in {some([str(folder) for folder in folders], 10)}",
-        f"{did_you_mean(study, known)} The studies there are {some(known, 10) or 'none'}".strip(),
+        f"{did_you_mean(study, known)} Mend the name or study_folders; the studies there are "
+        f"{some(known, 10) or 'none'}".strip(),
         column="studies",
         value=study,
     )

@@ -13,7 +13,7 @@ from acuomics.de.kernels.cooks import MIN_REPLICATES_TO_REPLACE
 from acuomics.de.kernels.glm import coefficient_covariance
 from acuomics.de.kernels.packed import PackedDesign
 from acuomics.de.kernels.trend import DispersionPrior, DispersionTrend
-from acuomics.de.model import NegativeBinomialFit, fit_negative_binomial
+from acuomics.de.model import MEAN_TREND, NegativeBinomialFit, fit_negative_binomial
 from acuomics.designs import Design
 
 #: Engines that config may name.
@@ -106,9 +106,14 @@ def _as_fit(data: DeseqDataSet, design: Design) -> NegativeBinomialFit:
         else DispersionTrend("mean", float(data.uns["mean_disp"]), 0.0)
     )
     counts = np.asarray(data.X, dtype=float)
-    if data.var["replaced"].any():
-        refitted = data.var["replaced"].to_numpy(dtype=bool)
+    replaced = data.var["replaced"].to_numpy(dtype=bool)
+    refitted = data.var["refitted"].to_numpy(dtype=bool)
+    if refitted.any():
         counts[:, refitted] = data.counts_to_refit.X
+    emptied = replaced & ~refitted
+    counts[:, emptied] = 0.0
+    beta[:, emptied] = 0.0
+    covariance[emptied] = np.nan
     converged = data.var["_LFC_converged"].fillna(True).to_numpy(dtype=bool)
     return NegativeBinomialFit(
         counts=counts,
@@ -121,10 +126,11 @@ def _as_fit(data: DeseqDataSet, design: Design) -> NegativeBinomialFit:
         dispersion_outlier=data.var["_outlier_genes"].to_numpy(dtype=bool),
         beta=beta,
         covariance=covariance,
-        converged=converged,
-        outlier=np.asarray(data.cooks_outlier(), dtype=bool) & live,
+        converged=converged | emptied,
+        outlier=np.asarray(data.cooks_outlier(), dtype=bool) & live & ~emptied,
         all_zero=~live,
-        emptied=np.zeros(data.n_vars, dtype=bool),
+        emptied=emptied,
         trend=trend,
         prior=DispersionPrior(float(np.ravel(data.uns["prior_disp_var"])[0]), float(data.uns["_squared_logres"])),
+        warnings=() if parametric else (MEAN_TREND,),
     )

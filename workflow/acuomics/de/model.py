@@ -18,6 +18,9 @@ from acuomics.de.kernels.glm import coefficient_covariance, fit_coefficients
 from acuomics.de.kernels.packed import Array, PackedDesign
 from acuomics.de.kernels.trend import DispersionPrior, DispersionTrend, fit_prior, fit_trend
 
+#: Warning of a fit whose dispersions do not fall with the mean as expected.
+MEAN_TREND = "the dispersion trend over the mean could not be fitted; one mean dispersion serves for all"
+
 
 @dataclass(frozen=True)
 class NegativeBinomialFit:
@@ -42,7 +45,8 @@ class NegativeBinomialFit:
     converged, outlier, all_zero : bool arrays of shape (features,)
         `outlier`: an outlying count that was not replaced makes the p value void (Cook's distance).
     emptied : bool array of shape (features,)
-        Features whose only counts were outliers: nothing is left after replacement, so that nothing can differ.
+        Features whose only counts were outliers: nothing is left after replacement. Their fold changes are zero with p
+        = 1, as in R, and without a standard error: nothing is known of them.
     trend : DispersionTrend
     prior : DispersionPrior
     """
@@ -102,7 +106,7 @@ def fit_negative_binomial(counts: Array, size_factors: Array, matrix: Array) -> 
             fit = _merge(fit, again.fit, np.flatnonzero(replaced))
     emptied = fit.all_zero & live
     fit.beta[:, emptied] = 0.0
-    fit.covariance[emptied] = 0.0
+    fit.covariance[emptied] = np.nan
     outlier = cooks.flag_outliers(observed, distances, design, replaced=replaced_any)
     return replace(fit, outlier=outlier & ~fit.all_zero, all_zero=~live, emptied=emptied)
 
@@ -139,7 +143,7 @@ def _fit(
     if trend is None:
         trend = fit_trend(base_mean[live], genewise)
         if trend.kind == "mean":
-            warnings.append("the dispersion trend over the mean could not be fitted; one mean dispersion serves")
+            warnings.append(MEAN_TREND)
     fitted = trend(base_mean[live])
     if prior is None:
         prior = fit_prior(genewise, fitted, design.n - design.p)

@@ -24,7 +24,7 @@ from acuomics.de.wald import (
     expected_by_chance,
     wald_test,
 )
-from acuomics.designs import Design, build_design, contrast_vector, reference_levels, samples_of
+from acuomics.designs import Design, build_design, contrast_vector, reference_levels, samples_of, sides_of
 from acuomics.problems import InputError, Problem
 
 _LOG2 = np.log(2.0)
@@ -244,13 +244,12 @@ def _median(values: np.ndarray) -> float:
 
 
 def arm_sizes(contrast: Mapping[str, Any], samples: Sequence[Mapping[str, str]]) -> tuple[int, int]:
-    """Samples on the numerator's and on the denominator's side of a contrast."""
-    from acuomics.designs import cells_of
-
-    sizes = {1.0: 0, -1.0: 0}
-    for sign, cell in cells_of(contrast):
-        sizes[sign] += sum(all(sample[n] == v for n, v in cell.items()) for sample in samples)
-    return sizes[1.0], sizes[-1.0]
+    """Samples on the numerator's and the denominator's side of a contrast; of several cells the smallest."""
+    top, bottom = (
+        min(sum(all(sample[n] == v for n, v in cell.items()) for sample in samples) for _, cell in side)
+        for side in sides_of(contrast)
+    )
+    return top, bottom
 
 
 def _fit_facts(

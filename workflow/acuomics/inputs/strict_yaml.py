@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +33,20 @@ class _Loader(yaml.SafeLoader):
         return {str(key): value for key, value in super().construct_mapping(node, deep=deep).items()}
 
 
+# An unquoted value with braces inside, as in pattern: data/{sample}.tsv
+_BRACES = re.compile(r"([A-Za-z_]\w*):\s+([^\s\"'{,][^\s\"',]*\{\w*\}[^\s\"',}]*|\{\w*\}[^\s\"',}]+)")
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
+
+
+def _mend(text: str, marks: Iterable[yaml.Mark | None]) -> str:
+    """Say what to do about broken YAML: above all, that braces in a flow mapping need quotes."""
+    lines = text.split("\n")
+    for mark in marks:
+        if mark is not None and mark.line < len(lines) and (match := _BRACES.search(lines[mark.line])):
+            return f'quote it: {match.group(1)}: "{match.group(2)}"'
+    return "mend the line; quote text that holds ': ', ' #', braces or brackets"
 
 
 def read_yaml(path: str | Path, problems: Problems) -> dict[str, Any] | None:
@@ -48,10 +59,11 @@ def read_yaml(path: str | Path, problems: Problems) -> dict[str, Any] | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         message = error.problem or "cannot be read"
+        twice = "given twice" in message
         problems.add(
             path,
-            message if "given twice" in message else f"not valid YAML: {message}",
-            "keep one of the two" if "given twice" in message else "mend the line; text with ': ' or '#' needs quotes",
+            message if twice else f"not valid YAML: {message}",
+            "keep one of the two" if twice else _mend(text, [mark, error.context_mark]),
             row=None if mark is None else f"line {mark.line + 1}",
         )
         return None

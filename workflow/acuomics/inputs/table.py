@@ -56,11 +56,19 @@ def split_rows(lines: Iterable[str], separator: str, file: str, problems: Proble
 def check_header(
     columns: list[str], line: str, separator: str, file: str, where: str | None, problems: Problems
 ) -> None:
-    """Complain about a header of one column (with the separator that seems right) and of repeated names.
+    """Complain about a header of one column (a comment, or the wrong separator) and about repeated names.
 
     `where` is the key that declares the separator, for the mend; None when there is none to declare.
     """
-    if len(columns) == 1:
+    if len(columns) == 1 and line.startswith("#"):
+        problems.add(
+            file,
+            "the first line is a comment, where the header must stand",
+            "remove the lines above the header",
+            row="header",
+            value=line,
+        )
+    elif len(columns) == 1:
         found = {name: line.count(sign) for name, sign in SEPARATORS.items() if sign != separator}
         best = max(found, key=lambda name: found[name])
         used = next((name for name, sign in SEPARATORS.items() if sign == separator), repr(separator))
@@ -68,7 +76,7 @@ def check_header(
             message = f"only one column with the separator {used}; {best} seems right ({found[best]} in the header)"
             fix = f"set {where} to {best}" if where else f"separate the cells by {used}"
         else:
-            message, fix = "the table has only one column", "check the file and its separator"
+            message, fix = "the table has only one column", "put the other columns there, or mend the separator"
         problems.add(file, message, fix, row="header", value=line)
     twice = [name for name, n in Counter(columns).items() if n > 1]
     if twice:
@@ -101,14 +109,18 @@ def read_table(path: str | Path, separator: str, problems: Problems, *, where: s
     if rows and len(columns) > 1 and all(len(row) == len(columns) + 1 for row in rows):
         columns = ["", *columns]
     check_header(columns, text.split("\n", 1)[0], separator, file, where, problems)
+    if len(problems.found) > before:
+        return None
     if not rows:
         problems.add(file, "the table has a header and no rows", "add a row for each entry")
-    for number, row in enumerate(rows, start=1):
-        if len(row) != len(columns):
-            problems.add(
-                file,
-                f"{len(row)} cells where the header has {len(columns)}",
-                "add or remove separators so that every row has one cell a column",
-                row=number,
-            )
+    ragged = [(number, len(row)) for number, row in enumerate(rows, start=1) if len(row) != len(columns)]
+    if ragged:
+        more = [f"row {row} ({width})" for row, width in ragged[1:3]]
+        problems.add(
+            file,
+            f"{ragged[0][1]} cells where the header has {len(columns)}"
+            + (f" ({len(ragged)} such rows; also {', '.join(more)})" if more else ""),
+            "add or remove separators so that every row has one cell a column",
+            row=ragged[0][0],
+        )
     return None if len(problems.found) > before else Table(file, columns, rows)

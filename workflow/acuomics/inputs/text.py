@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from pathlib import Path
 
 from acuomics.problems import Problems
 
 GZIP_MAGIC = b"\x1f\x8b"
+# First bytes of what is often saved under the name of a table: zip (xlsx), OLE (xls), HDF5.
+_BINARY = {
+    b"PK\x03\x04": ("a spreadsheet (xlsx) or another zip archive", "export the sheet as tab separated text (UTF-8)"),
+    b"\xd0\xcf\x11\xe0": ("a spreadsheet (xls)", "export the sheet as tab separated text (UTF-8)"),
+    b"\x89HDF\r\n": ("an HDF5 file", "write counts: format: h5ad in study.yaml if it is AnnData, or export text"),
+}
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 
 
 def read_text(
@@ -22,7 +31,7 @@ def read_text(
         The file.
     problems : Problems
         Takes the fault, when there is one: missing, not a file, unreadable, empty, gzip cut short or
-        damaged, not UTF-8 (with the byte offset in the decompressed text).
+        damaged, a spreadsheet or a web page, a NUL byte, not UTF-8 (with the byte offset in the decompressed text).
     fix_missing : str
         What the reader can do when the file is not there.
 
@@ -55,6 +64,20 @@ def read_text(
             return None
     if not raw.strip():
         problems.add(path, "the file is empty", "fetch the file again, or write its content")
+        return None
+    for magic, (what, fix) in _BINARY.items():
+        if raw.startswith(magic):
+            problems.add(path, f"this is {what}, not text", fix)
+            return None
+    if _HTML.match(raw):
+        problems.add(path, "this is a web page (HTML), not data", "fetch the file again: the server answered with a page")
+        return None
+    if raw.startswith(_UTF16):
+        problems.add(path, "not UTF-8 text: UTF-16", "save the file as UTF-8 (for instance: iconv -f utf-16 -t utf-8)")
+        return None
+    if (at := raw.find(b"\0")) >= 0:
+        line = raw.count(b"\n", 0, at) + 1
+        problems.add(path, f"not text: a NUL byte at offset {at} (line {line})", "fetch the file again: it is damaged")
         return None
     try:
         text = raw.decode("utf-8-sig")

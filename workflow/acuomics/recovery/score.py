@@ -78,7 +78,7 @@ def score(
     roles : mapping of str to str
         Contrast name to role.
     pairs : mapping of str to pandas.DataFrame
-        Pair name to its reversal table: ``feature, q_reversal, class``.
+        Pair name to its reversal table: ``feature, q_reversal, log2fc_model, class``.
     q_de, q_reversal : float
         The rates at which features are called.
 
@@ -106,10 +106,11 @@ def score(
         rows.append(_row("de_detectable", contrast, detectable, called & detectable, found & detectable))
     confusion = {}
     for pair, table in pairs.items():
-        seen = _aligned(table, truth, ["q_reversal", "class"])
+        seen = _aligned(table, truth, ["q_reversal", "log2fc_model", "class"])
         real = truth["class"].isin(REVERSED).to_numpy()
         called = (seen["q_reversal"] < q_reversal).to_numpy()
-        rows.append(_row("reversal", pair, real, called, called & real))
+        as_planted = np.sign(seen["log2fc_model"].to_numpy()) == np.sign(truth["log2fc_model"].to_numpy())
+        rows.append(_row("reversal", pair, real, called, called & real & as_planted))
         confusion[pair] = _confusion(truth["class"], seen["class"])
     # Among features chosen for their truth a false discovery cannot be seen.
     table = pd.DataFrame(rows, columns=list(RECOVERY_COLUMNS))

@@ -1,4 +1,4 @@
-"""The answer of a study in words, built from its numbers; what is not significant is never called unchanged."""
+"""The answer of a study in a short list, built from its numbers; what is not significant is never called unchanged."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from acuomics.report.read import StudyResults
-from acuomics.report.words import count, fold, listing, mean_count, number, percent
+from acuomics.report.words import count, fixed, fold, listing, mean_count, number, percent
 
 
 def answer(results: StudyResults, settings: Mapping[str, Any]) -> list[str]:
-    """Say what a study shows, in sentences.
+    """Say what a study shows, the reversal first.
 
     Parameters
     ----------
@@ -22,39 +22,89 @@ def answer(results: StudyResults, settings: Mapping[str, Any]) -> list[str]:
     Returns
     -------
     list of str
-        Sentences. Text between two pairs of asterisks is to be set strong.
+        An item each. Text between two pairs of asterisks is to be set strong.
     """
-    sentences = [contrast_answer(row, results, settings) for row in results.summary.to_dict("records")]
-    sentences.append(power_answer(results, settings))
-    if results.reversals:
-        for reversal in results.reversals.values():
-            sentences += reversal_answer(reversal.summary, results, settings)
-    else:
-        sentences.append(f"Reversal cannot be tested: {why_no_pair(results)}")
-    return sentences
+    items: list[str] = []
+    for pair in results.reversals:
+        items += reversal_answer(pair, results, settings)
+    if not results.reversals:
+        items.append(f"**Reversal** cannot be tested: {why_no_pair(results)}")
+    items += [contrast_answer(row, results, settings) for row in results.summary.to_dict("records")]
+    items.append(power_answer(results, settings))
+    return items
+
+
+def reversal_answer(pair: str, results: StudyResults, settings: Mapping[str, Any]) -> list[str]:
+    """How many features are reversed: by the honest test, by the usual recipe, and with labels permuted."""
+    summary = results.reversals[pair].summary
+    q, word = float(settings["reversal"]["q"]), results.feature_word
+    name = "Reversal" if len(results.reversals) == 1 else f"Reversal ({arm_path(pair, results)})"
+    found = (
+        f"**{name}: {count(summary['reversed'])} of {count(summary['n_tested'])}** tested {word}, by the test that "
+        "asks for evidence in both directions"
+        if summary["reversed"]
+        else f"**{name}: none of {count(summary['n_tested'])}** tested {word} was detected as reversed by the test that "
+        "asks for evidence in both directions"
+    )
+    items = [
+        f"{found} (q < {q:g}). The usual overlap of two lists (p < 0.05 in both, opposite signs) would report "
+        f"{count(summary['nominal_venn_opposite'])}."
+    ]
+    permuted = summary.get("permutations") or {}
+    if not permuted.get("draws"):
+        return [*items, "No labels were permuted, so that there is no p for the number of reversed features as a whole."]
+    others = int(permuted.get("distinct") or 0) - 1
+    items.append(
+        f"With the labels of the model and treated samples permuted ({count(permuted['draws'])} of {count(others)} "
+        f"other labelings) the test calls {mean_count(permuted.get('mean'))} on average and the overlap "
+        f"{mean_count(permuted.get('nominal_venn_mean'))}; {permutation_p(permuted)}."
+    )
+    return items
+
+
+def permutation_p(permuted: Mapping[str, Any]) -> str:
+    """Say the p of the number of reversed features, and whether it is the smallest that the draws allow."""
+    p, smallest, draws = permuted.get("p"), permuted.get("smallest_p"), count(permuted["draws"])
+    if p is not None and p == smallest:
+        return f"p = {number(p, 2)}, the floor of {draws} draws: no smaller p is possible"
+    return f"p = {number(p, 2)}, where the floor of {draws} draws is {number(smallest, 2)}"
+
+
+def keeps_effect(results: StudyResults, pair: str) -> str:
+    """Say why the mean of the relabelings is not the zero of a study without effects; empty where none was permuted."""
+    if not (results.reversals[pair].summary.get("permutations") or {}).get("draws"):
+        return ""
+    planted = [name for name, n in (results.recovery_summary.get("planted") or {}).items() if n and name != "null"]
+    if planted:
+        return (
+            "relabelings keep part of the planted treatment effect: this mean is not zero, and the permutation p is "
+            "conservative"
+        )
+    return (
+        "where the treatment has a true effect, relabelings keep part of it: this mean is then not zero, and the "
+        "permutation p is conservative"
+    )
 
 
 def contrast_answer(row: Mapping[Any, Any], results: StudyResults, settings: Mapping[str, Any]) -> str:
     """How many features changed in one contrast, and how many chance gives."""
     q, word = float(settings["de"]["q"]), results.feature_word
-    arms = f"{row['numerator']} against {row['denominator']} ({row['n_numerator']} v {row['n_denominator']} samples)"
+    arms = f"{row['numerator']} / {row['denominator']}"
+    samples = f"{row['n_numerator']} v {row['n_denominator']} samples"
     chance = (
-        f"at p < 0.05 pass {count(row['n_p05'])}, where {count(row['expected_p05'])} would by chance alone"
+        f"p < 0.05 holds for {count(row['n_p05'])}, by chance alone for {count(row['expected_p05'])}"
         if row["n_p05"] > row["expected_p05"]
-        else (
-            f"at p < 0.05 pass {count(row['n_p05'])}, no more than the {count(row['expected_p05'])} that chance "
-            "alone gives"
-        )
+        else f"p < 0.05 holds for {count(row['n_p05'])}, no more than the {count(row['expected_p05'])} of chance alone"
     )
     if row["n_q"] == 0:
         return (
-            f"{arms}: **none of {count(row['n_tested'])}** tested {word} was detected as changed at q < {q:g} and "
-            f"this power; {chance}."
+            f"**{arms}: none of {count(row['n_tested'])}** tested {word} was detected as changed at q < {q:g} and this "
+            f"power ({samples}); {chance}."
         )
-    false = mean_count(q * row["n_q"])
     return (
-        f"{arms}: **{count(row['n_q'])} of {count(row['n_tested'])}** tested {word} changed at q < {q:g} "
-        f"({count(row['n_q_up'])} up, {count(row['n_q_down'])} down; about {false} of them by chance); {chance}."
+        f"**{arms}: {count(row['n_q'])} of {count(row['n_tested'])}** tested {word} changed at q < {q:g} "
+        f"({samples}; {count(row['n_q_up'])} up, {count(row['n_q_down'])} down; about {fixed(q * row['n_q'], 1)} of "
+        f"them by chance); {chance}."
     )
 
 
@@ -62,50 +112,26 @@ def power_answer(results: StudyResults, settings: Mapping[str, Any]) -> str:
     """The smallest change that could be seen, and what that means for all others."""
     power = percent(settings["de"]["power"])
     rows = results.summary.to_dict("records")
-    folds = {row["contrast"]: fold(row["median_detectable_log2fc"]) for row in rows}
-    known = [f"{size} in {contrast}" for contrast, size in folds.items() if size != "not known"]
+    folds = {f"{row['numerator']} / {row['denominator']}": fold(row["median_detectable_log2fc"]) for row in rows}
+    known = [f"{size} in {arms}" for arms, size in folds.items() if size != "not known"]
     if len(set(folds.values())) == 1:
         known = known and [next(iter(folds.values()))]
     if not known:
         return (
-            "The smallest detectable change could not be computed, so that nothing can be said of what was not "
-            "detected."
+            "**Power:** the smallest detectable change could not be computed, so that nothing can be said of what was "
+            "not detected."
         )
     return (
-        f"To be found with {power} power the median one of the {results.feature_word} had to change "
+        f"**Power:** to be found with {power} power the median one of the {results.feature_word} had to change "
         f"{listing(known)}; what was not detected at this power may still have changed."
     )
 
 
-def reversal_answer(summary: Mapping[str, Any], results: StudyResults, settings: Mapping[str, Any]) -> list[str]:
-    """How many features are reversed: by the honest test, by the usual recipe, and with labels permuted."""
-    q, word = float(settings["reversal"]["q"]), results.feature_word
-    found = (
-        f"**{count(summary['reversed'])} of {count(summary['n_tested'])}** tested {word} are reversed"
-        if summary["reversed"]
-        else f"**none of {count(summary['n_tested'])}** tested {word} was detected as reversed"
-    )
-    sentences = [
-        f"Reversal ({summary['treatment']} after {summary['model']}): {found} by the test that asks for evidence in "
-        f"both directions (q < {q:g}), while the usual overlap of two lists (p < 0.05 in both) holds "
-        f"{count(summary['nominal_venn_both'])}, {count(summary['nominal_venn_opposite'])} of them with opposite "
-        "signs."
-    ]
-    permuted = summary.get("permutations") or {}
-    if permuted.get("draws"):
-        p, smallest = permuted.get("p"), permuted.get("smallest_p")
-        others = int(permuted.get("distinct") or 0) - 1
-        sentences.append(
-            f"With the labels of the model and treated samples permuted ({count(permuted['draws'])} of "
-            f"{count(others)} other labelings) the test calls {mean_count(permuted.get('mean'))} on average and the "
-            f"overlap still holds {mean_count(permuted.get('nominal_venn_mean'))} of opposite signs; for the number "
-            f"of reversed {word} p = {number(p, 2)}, and the smallest p possible here is {number(smallest, 2)}."
-        )
-    else:
-        sentences.append(
-            "No labels were permuted, so that there is no p for the number of reversed features as a whole."
-        )
-    return sentences
+def arm_path(pair: str, results: StudyResults) -> str:
+    """The three arms of a pair: ``control → model → treated``."""
+    contrasts = results.summary.set_index("contrast")
+    model, treatment = (contrasts.loc[results.reversals[pair].summary[role]] for role in ("model", "treatment"))
+    return f"{model['denominator']} → {model['numerator']} → {treatment['numerator']}"
 
 
 def why_no_pair(results: StudyResults) -> str:

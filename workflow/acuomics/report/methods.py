@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from acuomics.report.read import StudyResults
-from acuomics.report.words import count, fold, listing, number, percent
+from acuomics.report.words import count, fixed, fold, listing, number, percent
 
 REFERENCES = {
     "love2014": (
@@ -43,7 +43,37 @@ REFERENCES = {
         "Mölder F, Jablonski KP, Letcher B, et al. (2021). Sustainable data analysis with Snakemake. F1000Research "
         "10:33. doi:10.12688/f1000research.29032.2"
     ),
+    "badia2022": (
+        "Badia-i-Mompel P, Vélez Santiago J, Braunger J, et al. (2022). decoupleR: ensemble of computational methods "
+        "to infer biological activities from omics data. Bioinformatics Advances 2:vbac016. "
+        "doi:10.1093/bioadv/vbac016"
+    ),
+    "giner2016": (
+        "Giner G, Smyth GK (2016). FRY: a fast approximation to ROAST gene set test with mean aggregated set "
+        "statistics. In: Giner G, PhD thesis, University of Melbourne; limma function fry."
+    ),
+    "ritchie2015": (
+        "Ritchie ME, Phipson B, Wu D, et al. (2015). limma powers differential expression analyses for "
+        "RNA-sequencing and microarray studies. Nucleic Acids Research 43:e47. doi:10.1093/nar/gkv007"
+    ),
+    "wu2010": (
+        "Wu D, Lim E, Vaillant F, et al. (2010). ROAST: rotation gene set tests for complex microarray experiments. "
+        "Bioinformatics 26:2176–2182. doi:10.1093/bioinformatics/btq401"
+    ),
+    "wu2012": (
+        "Wu D, Smyth GK (2012). Camera: a competitive gene set test accounting for inter-gene correlation. Nucleic "
+        "Acids Research 40:e133. doi:10.1093/nar/gks461"
+    ),
 }  # fmt: skip
+
+SET_TESTS = (
+    "Sets of curated genes were tested along their claimed directions on a moderated linear model of log counts per "
+    "million with precision weights (voom, Ritchie et al. 2015): fry (Giner and Smyth 2016), the limit of the rotation "
+    "test ROAST (Wu et al. 2010), asks whether the set itself changed; camera (Wu and Smyth 2012), with the estimated "
+    "correlation between genes, whether it changed more than other genes. p of fry was adjusted over all sets and "
+    "contrasts (Benjamini and Hochberg 1995). The univariate linear model of decoupler (ULM, Badia-i-Mompel et al. "
+    "2022) takes genes for independent and calls too much: it stands beside them as a sensitivity analysis only."
+)
 
 ENGINES = {
     "deseq2": ("fitted by the rules of DESeq2 (Love et al. 2014) on the model of PyDESeq2 (Muzellec et al. 2023)"),
@@ -69,6 +99,8 @@ def methods_text(results: StudyResults, settings: Mapping[str, Any]) -> list[str
     paragraphs = [data_text(results, settings), model_text(results, settings)]
     if results.reversals:
         paragraphs += [reversal_text(results, settings), permutation_text(results, settings)]
+    if results.settests is not None:
+        paragraphs.append(SET_TESTS)
     paragraphs.append(
         "Curated mechanisms are joined by NCBI Gene identifier or miRBase accession, never by symbol. A direction "
         "is scored only where the claim speaks of that transcript's abundance at this tissue level and the change "
@@ -84,6 +116,8 @@ def references(results: StudyResults) -> list[str]:
     keys = ["bh1995", "love2014", "molder2021", "muzellec2023", "zhu2019"]
     if results.reversals:
         keys += ["berger1982", "fieller1954", "schuirmann1987"]
+    if results.settests is not None:
+        keys += ["badia2022", "giner2016", "ritchie2015", "wu2010", "wu2012"]
     return sorted(REFERENCES[key] for key in keys)
 
 
@@ -146,10 +180,22 @@ def reversal_text(results: StudyResults, settings: Mapping[str, Any]) -> str:
         "from the joint covariance of the two. A feature is back at control when two one-sided tests (Schuirmann "
         f"1987) show the residual |log2 fold change| to be below {number(bound)} ({fold(bound)}) at level "
         f"{number(s['alpha'])}. The nominal Venn count beside it is the usual recipe, p < 0.05 in both contrasts "
-        "with opposite signs, shown for comparison only: the two contrasts share the model arm, so that without "
-        "any effect their log2 fold changes correlate at about −0.5 and two thirds of all features have opposite "
-        "signs."
+        f"with opposite signs, shown for comparison only: the two contrasts share the model arm{shared_arm(results)}."
     )
+
+
+def shared_arm(results: StudyResults) -> str:
+    """What the shared arm alone does to the two contrasts of each pair, in numbers of this study."""
+    several = len(results.reversals) > 1
+    parts = [
+        f"{fixed(reversal.null_correlation, 2)} and {percent(reversal.null_opposite_share, 1)} of all features have "
+        f"opposite signs{f' ({pair})' if several else ''}"
+        for pair, reversal in results.reversals.items()
+        if reversal.null_correlation is not None
+    ]
+    if not parts:
+        return ", so that their log2 fold changes are correlated without any effect"
+    return f", so that without any effect their log2 fold changes correlate at {listing(parts)}"
 
 
 def permutation_text(results: StudyResults, settings: Mapping[str, Any]) -> str:
@@ -168,5 +214,6 @@ def permutation_text(results: StudyResults, settings: Mapping[str, Any]) -> str:
         "For the number of reversed features as a whole, labels were permuted among model and treated samples "
         f"within the blocks of the design, the dispersions and the model fitted anew each time ({listing(parts)}; "
         f"seed {settings['seed']}). p is the share of labelings, the true one included, with as many calls or more; "
-        "it cannot be smaller than one over their number."
+        "it cannot be smaller than one over their number. Where the treatment has a true effect, relabelings keep "
+        "part of it: their mean is then not zero, and p is conservative."
     )

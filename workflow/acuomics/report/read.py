@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from acuomics.files import read_json, read_tsv
 
 # Identifiers are text even where they look like numbers (NCBI Gene ids do).
 TEXT = {"feature": str, "symbol": str, "mechanism_id": str, "mechanism": str, "note": str}
+# Words that are empty in many tables must not be read as missing numbers.
+SET_TEXT = {"contrast": str, "set": str, "direction": str, "caution": str}
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,21 @@ class Reversal:
 
     table: pd.DataFrame
     summary: dict[str, Any]
+
+    @property
+    def null_correlation(self) -> float | None:
+        """Correlation of the two contrasts with no effect anywhere; None where the summary has none."""
+        value = self.summary.get("null_correlation")
+        return None if value is None else float(value)
+
+    @property
+    def null_opposite_share(self) -> float | None:
+        """Share of opposite signs with no effect anywhere, for two normals of `null_correlation`.
+
+        1/2 + arcsin(-r)/pi (Sheppard 1899): two thirds at r = -0.5, which three arms of equal size give.
+        """
+        r = self.null_correlation
+        return None if r is None else 0.5 - math.asin(r) / math.pi
 
 
 @dataclass(frozen=True)
@@ -41,6 +59,8 @@ class StudyResults:
         Truth against calls; None for a study whose truth is not known.
     recovery_summary : dict
         ``recovery/recovery.json``; empty when there is none.
+    settests : DataFrame or None
+        ``mechanisms/settests.tsv``: a row a contrast and set; None when sets were not tested.
     """
 
     record: dict[str, Any]
@@ -56,6 +76,7 @@ class StudyResults:
     reversals: dict[str, Reversal]
     recovery: pd.DataFrame | None
     recovery_summary: dict[str, Any]
+    settests: pd.DataFrame | None = None
 
     @property
     def study(self) -> str:
@@ -75,8 +96,8 @@ def read_study(files: Mapping[str, Any]) -> StudyResults:
     ----------
     files : mapping of str to path or list of paths
         ``record, intake, samples, tables, summary, fit, dispersions, transformed, annotations, mechanisms`` (``tables``
-        is the folder of the contrasts' tables), ``reversal`` (a TSV and a JSON file for each pair, or none) and
-        ``recovery`` (a TSV and a JSON file, or none).
+        is the folder of the contrasts' tables), ``reversal`` (a TSV and a JSON file for each pair, or none),
+        ``recovery`` (a TSV and a JSON file, or none) and ``settests`` (a TSV file, or none).
 
     Returns
     -------
@@ -86,6 +107,7 @@ def read_study(files: Mapping[str, Any]) -> StudyResults:
     folder = Path(str(files["tables"]))
     tables = {contrast: add_label(read_tsv(folder / f"{contrast}.tsv", dtype=TEXT)) for contrast in summary["contrast"]}
     recovery = by_suffix(files.get("recovery"))
+    settests = as_paths(files.get("settests"))
     return StudyResults(
         record=read_json(files["record"]),
         intake=read_json(files["intake"]),
@@ -100,6 +122,7 @@ def read_study(files: Mapping[str, Any]) -> StudyResults:
         reversals=read_reversals(files.get("reversal")),
         recovery=read_tsv(recovery[".tsv"], dtype={"contrast": str}) if ".tsv" in recovery else None,
         recovery_summary=read_json(recovery[".json"]) if ".json" in recovery else {},
+        settests=read_tsv(settests[0], dtype=SET_TEXT) if settests else None,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -12,14 +11,13 @@ from typing import Any
 import pandas as pd
 
 from acuomics.files import write_text
-from acuomics.report.answer import answer, why_no_pair
+from acuomics.report.answer import answer, arm_path, keeps_effect, permutation_p, why_no_pair
 from acuomics.report.figures import draw_study_figures
 from acuomics.report.methods import methods_text, references
 from acuomics.report.read import StudyResults
+from acuomics.report.settests import set_test_facts, set_test_table
 from acuomics.report.tables import cell, de_table, mechanism_table, reversal_table, sample_table
 
-# Correlation of two contrasts that share the middle one of three equal arms, with no effect anywhere.
-SHARED_ARM = -0.5
 ROLES = {
     "model": "model against control",
     "treatment": "treatment against model",
@@ -81,6 +79,8 @@ def describe_study(
     tables |= {f"reversal-{pair}": reversal_table(results, pair, r) for pair, r in results.reversals.items()}
     if len(results.annotations):
         tables["mechanisms"] = mechanism_table(results)
+    if results.settests is not None:
+        tables["settests"] = set_test_table(results.study, results.settests, q)
     tables["samples"] = sample_table(results)
     return {
         "study": results.study,
@@ -97,6 +97,7 @@ def describe_study(
         "reversals": [reversal_facts(pair, results, settings) for pair in results.reversals],
         "no_reversal": None if results.reversals else why_no_pair(results),
         "mechanisms": mechanism_facts(results),
+        "settests": None if results.settests is None else set_test_facts(results.settests, q),
         "recovery": recovery_facts(results, settings),
         "figures": [dict(figure) for figure in figures],
         "tables": tables,
@@ -167,25 +168,22 @@ def contrast_facts(row: Mapping[Any, Any], q: float) -> dict[str, Any]:
 
 def reversal_facts(pair: str, results: StudyResults, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The summary of a pair, with the null values beside it."""
-    summary = results.reversals[pair].summary
-    contrasts = {row["contrast"]: row for row in results.summary.to_dict("records")}
+    reversal = results.reversals[pair]
+    summary = reversal.summary
     called = summary.get("reversed_by_class") or {}
-    correlation = summary.get("null_correlation")
-    correlation = SHARED_ARM if correlation is None else float(correlation)
+    permuted = summary.get("permutations") or {}
     return {
         **summary,
         "pair": pair,
         "called_by_class": {name: n for name, n in called.items() if n},
-        "other_labelings": int((summary.get("permutations") or {}).get("distinct") or 1) - 1,
-        "arms": (
-            f"{contrasts[summary['model']]['denominator']} → {contrasts[summary['model']]['numerator']} → "
-            f"{contrasts[summary['treatment']]['numerator']}"
-        ),
-        "null_correlation": correlation,
-        # Probability that two normals of this correlation have opposite signs: 2/3 at -0.5.
-        "null_opposite_share": 0.5 - math.asin(correlation) / math.pi,
+        "other_labelings": int(permuted.get("distinct") or 1) - 1,
+        "permutation_p": permutation_p(permuted) if permuted.get("draws") else None,
+        "keeps_effect": keeps_effect(results, pair),
+        "arms": arm_path(pair, results),
+        "null_correlation": reversal.null_correlation,
+        "null_opposite_share": reversal.null_opposite_share,
         "q": float(settings["reversal"]["q"]),
-    }  # fmt: skip
+    }
 
 
 def mechanism_facts(results: StudyResults) -> dict[str, Any]:

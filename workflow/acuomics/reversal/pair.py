@@ -41,7 +41,8 @@ def reversal_table(
     z1, z2 = model["stat"].to_numpy(), treatment["stat"].to_numpy()
     union = reversal_test(z1, z2, valid)
     further = aggravation_test(z1, z2, valid)
-    shown = (model["q"] < rate).to_numpy()
+    # A share of the model's change has a meaning only where there is one.
+    shown = (model["q"] < rate).to_numpy() | (union.q < rate)
     restored = restoration(d1, d2, v1, v2, covariance, alpha)
     residual = d1 + d2
     residual_se = np.sqrt(np.maximum(v1 + v2 + 2.0 * covariance, 0.0))
@@ -73,7 +74,7 @@ def reversal_table(
                 "se_residual": residual_se,
                 "p_equivalence": p_equivalence,
                 "at_control": p_equivalence < alpha,
-                "p_treatment_equivalence": equivalence_p(d2, np.sqrt(v2), bound),
+                "p_treatment_equivalence": np.where(valid, equivalence_p(d2, np.sqrt(v2), bound), np.nan),
                 "nominal_venn": opposite,
             }
         )
@@ -103,13 +104,16 @@ def summarise(
     d1, d2 = table["log2fc_model"].to_numpy()[valid], table["log2fc_treatment"].to_numpy()[valid]
     counts = [draw.reversed for draw in null.draws]
     warnings = []
-    if null.smallest_p >= 0.05:
+    if null.exhaustive and null.smallest_p >= 0.05:
         warnings.append(
-            f"only {null.distinct} labelings of model and treated samples are distinct"
-            if null.exhaustive
-            else f"{len(counts)} relabelings were drawn"
+            f"only {null.distinct} labelings of model and treated samples are distinct: the permutation p cannot be "
+            f"smaller than {null.smallest_p:.3g}"
         )
-        warnings[-1] += f": the permutation p cannot be smaller than {null.smallest_p:.3g}"
+    elif not null.exhaustive and null.p == null.smallest_p:
+        warnings.append(
+            f"no one of {len(counts)} relabelings reached the count; their number keeps the permutation p from being "
+            f"smaller than {null.smallest_p:.3g} ({null.distinct - 1} are possible)"
+        )
     return {
         "pair": pair["pair"],
         "model": pair["model"],
@@ -128,6 +132,7 @@ def summarise(
         "null_correlation": _finite(np.median(table["correlation"].to_numpy()[valid])) if d1.size else None,
         "permutations": {
             "draws": len(counts),
+            "observed": null.observed,
             "distinct": null.distinct,
             "exhaustive": null.exhaustive,
             "counts": counts,

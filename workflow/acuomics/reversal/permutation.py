@@ -51,6 +51,8 @@ class PermutationNull:
         Share of labelings, the true one included, with as many calls or more.
     smallest_p : float
         The smallest value `p` can take.
+    observed : int
+        Calls under the true labels that the draws are compared with.
     """
 
     draws: tuple[Calls, ...]
@@ -58,9 +60,20 @@ class PermutationNull:
     exhaustive: bool
     p: float
     smallest_p: float
+    observed: int
 
 
 Samples = Sequence[Mapping[str, str]]
+
+
+def cell_of(factor: str, level: str) -> dict[str, str]:
+    """Factors and levels of an arm: ``{"condition": "EA"}``; of the factor ``a:b`` and the level ``x:y``, both."""
+    names = factor.split(":")
+    return {factor: level} if len(names) == 1 else dict(zip(names, level.split(":"), strict=True))
+
+
+def _lies_in(sample: Mapping[str, str], cell: Mapping[str, str]) -> bool:
+    return all(sample[name] == level for name, level in cell.items())
 
 
 def strata_of(samples: Samples, formula: str, factor: str, levels: tuple[str, str]) -> list[list[int]]:
@@ -68,17 +81,19 @@ def strata_of(samples: Samples, formula: str, factor: str, levels: tuple[str, st
 
     Labels are exchangeable only among samples of one batch, sex or subject.
     """
-    others = [name for name in factors_of(formula) if name != factor]
+    cells = [cell_of(factor, level) for level in levels]
+    others = [name for name in factors_of(formula) if name not in cells[0]]
     strata: dict[tuple[str, ...], list[int]] = {}
     for i, sample in enumerate(samples):
-        if sample[factor] in levels:
+        if any(_lies_in(sample, cell) for cell in cells):
             strata.setdefault(tuple(sample[name] for name in others), []).append(i)
     return [strata[key] for key in sorted(strata)]
 
 
 def count_labelings(samples: Samples, strata: list[list[int]], factor: str, treated: str) -> int:
     """Number of distinct ways to deal out the labels within the strata."""
-    return math.prod(math.comb(len(stratum), sum(samples[i][factor] == treated for i in stratum)) for stratum in strata)
+    cell = cell_of(factor, treated)
+    return math.prod(math.comb(len(stratum), sum(_lies_in(samples[i], cell) for i in stratum)) for stratum in strata)
 
 
 def relabelings(
@@ -88,17 +103,17 @@ def relabelings(
 
     The true labeling is left out, and no labeling comes twice.
     """
-    model, treated = levels
-    chosen = tuple(tuple(i for i in stratum if samples[i][factor] == treated) for stratum in strata)
+    model, treated = (cell_of(factor, level) for level in levels)
+    chosen = tuple(tuple(i for i in stratum if _lies_in(samples[i], treated)) for stratum in strata)
 
     def relabeled(choice: Sequence[Sequence[int]]) -> list[dict[str, str]]:
         result = [dict(sample) for sample in samples]
         for stratum, top in zip(strata, choice, strict=True):
             for i in stratum:
-                result[i][factor] = treated if i in top else model
+                result[i].update(treated if i in top else model)
         return result
 
-    if count_labelings(samples, strata, factor, treated) - 1 <= draws:
+    if count_labelings(samples, strata, factor, levels[1]) - 1 <= draws:
         pools = [list(itertools.combinations(stratum, len(top))) for stratum, top in zip(strata, chosen, strict=True)]
         for choice in itertools.product(*pools):
             if choice != chosen:
@@ -190,6 +205,7 @@ def permutation_null(
         len(results) == distinct - 1,
         (1 + as_many) / (1 + len(results)),
         1 / (1 + len(results)),
+        observed,
     )
 
 
