@@ -22,3 +22,6 @@ rule all:
     default_target: True
     input:
         "results/report/index.html",
+        "results/mechanisms/verdicts.tsv",
+        "results/mechanisms/set.json",
+        collect("results/{study}/mechanisms/settests.tsv", study=config["studies"]),

@@ -12,7 +12,7 @@ STAGES = {
     "intake": ["anndata", "numpy", "pandas", "pyarrow", "scipy"],
     "de": ["numpy", "pandas", "pyarrow", "pydeseq2", "scipy"],
     "reversal": ["numpy", "pandas", "pyarrow", "scipy"],
-    "mechanisms": ["numpy", "pandas"],
+    "mechanisms": ["decoupler", "numpy", "pandas", "pyarrow", "scipy"],
     "recovery": ["numpy", "pandas"],
     "report": ["jinja2", "matplotlib:matplotlib-base", "numpy", "pandas", "pyarrow", "scipy"],
 }

@@ -4,6 +4,7 @@ A killed run leaves Snakemake's lock behind, and Snakemake cannot know whether i
 lock is held for as long as the run lives, so that a lock of Snakemake's found under it is stale and can be taken away.
 """
 
+import argparse
 import fcntl
 import shutil
 import subprocess
@@ -22,10 +23,18 @@ def remove_unfinished(results: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def working_directory(arguments: list[str]) -> Path:
+    """Where the results of ``snakemake ARGUMENTS`` lie."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--directory", "-d", type=Path, default=Path())
+    return parser.parse_known_args(arguments)[0].directory
+
+
 def main(arguments: list[str]) -> int:
     """Run ``snakemake ARGUMENTS`` in the working directory; give its exit status."""
-    state = Path(".snakemake")
-    state.mkdir(exist_ok=True)
+    folder = working_directory(arguments)
+    state = folder / ".snakemake"
+    state.mkdir(parents=True, exist_ok=True)
     snakemake = [sys.executable, "-m", "snakemake"]
     # Snakemake looks for a default profile beside the Snakefile only.
     if not any(argument.startswith("--workflow-profile") for argument in arguments):
@@ -38,13 +47,14 @@ def main(arguments: list[str]) -> int:
             return 1
         if any((state / "locks").glob("*")):
             print("an earlier run was interrupted; going on from where it stood", file=sys.stderr)
-            remove_unfinished(Path("results"))
+            remove_unfinished(folder / "results")
             subprocess.run([*snakemake, *arguments, "--unlock"], check=False, capture_output=True)
         # The child keeps the lock too: it lives on should this process be killed alone.
         status = subprocess.run([*snakemake, *arguments], check=False, pass_fds=[handle.fileno()]).returncode
-    if status == 0:
-        print(f"The report: {Path('results/report/index.html').resolve()}")
-    else:
+    report = folder / "results" / "report" / "index.html"
+    if status == 0 and report.exists():
+        print(f"The report: {report.resolve()}")
+    elif status:
         print("The run did not finish; the messages above say why, and results/logs/ has the details.", file=sys.stderr)
     return status
 

@@ -18,15 +18,23 @@ def jobs(folder, **options):
     return Counter({line.split()[0]: int(line.split()[1]) for line in table[1].splitlines()})
 
 
-EVERY_STUDY = ("record_study", "take_in_counts", "fit_study", "annotate_hits", "draw_figures")
+EVERY_STUDY = (
+    "record_study",
+    "take_in_counts",
+    "fit_study",
+    "annotate_hits",
+    "judge_claims",
+    "test_sets",
+    "draw_figures",
+)
 
 
 def test_default_plan(tmp_path):
     planned = jobs(tmp_path)
     assert {rule: planned[rule] for rule in EVERY_STUDY} == dict.fromkeys(EVERY_STUDY, 2)
     assert planned["simulate_study"] == planned["score_recovery"] == planned["test_reversal"] == 2
-    assert planned["write_report"] == planned["all"] == 1
-    assert planned["total"] == 18
+    assert planned["write_report"] == planned["conclude_claims"] == planned["export_set"] == planned["all"] == 1
+    assert planned["total"] == 24
 
 
 def test_one_study_only(tmp_path):

@@ -80,3 +80,27 @@ def test_curated_genes_are_annotated_in_rat_and_not_scored_where_rna_cannot_spea
     assert annotated.loc[annotated["symbol"] == "Tph2", "note"].str.startswith("soma_absent").all()
     # Ligation against control says nothing about electroacupuncture.
     assert (annotated["agrees"] == "not_scored").all()
+
+
+def test_every_claim_gets_a_verdict_in_every_real_study(run):
+    verdicts = read_tsv(run / "mechanisms" / "verdicts.tsv", dtype={"symbol": str})
+    per_study = verdicts.groupby("study")["claim_id"].nunique()
+    # 180 claims, wherever the tissue is one of the curated levels or not.
+    assert set(per_study) == {180} and len(per_study) == 6
+    assert not verdicts["scored"].any()  # none of these studies has an EA contrast but the TGF-beta pair's inhibitor
+    rat = verdicts[verdicts["study"] == "hammer"]
+    tph2 = rat[rat["symbol"] == "Tph2"]
+    assert len(tph2) and set(tph2["verdict"]) == {"not_testable:soma_absent"}
+    assert set(verdicts["mechanism_set"]) == {verdicts["mechanism_set"].iloc[0]}
+    assert verdicts["mechanism_set"].str.startswith("1.").all()
+
+
+def test_set_tests_keep_every_family_and_say_what_is_small(run):
+    table = read_tsv(run / "hammer_2weeks" / "mechanisms" / "settests.tsv")
+    assert len(table) == 6 and table["set"].nunique() == 6
+    microglia = table.set_index("set").loc["microglia"]
+    # Nerve injury raises the markers that acupuncture is claimed to lower.
+    assert microglia["direction"] == "against_claim" and microglia["p_fry"] < 0.05
+    assert microglia["caution"] == "cell-type signal"
+    assert table.set_index("set").loc["opioid_precursors", "below_size"]
+    assert table["sensitivity_ulm_p"].notna().all()

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from acuomics.catalogue import load as load_module
+from acuomics.intake.take_in import take_in
+from acuomics.problems import InputError
 
 
 def has(text: str, *parts: object) -> None:
@@ -236,7 +238,8 @@ def test_excel_date(make_study, the_fault, name):
 
 def test_day_numbers_are_ncbi_gene_ids_when_features_are(make_study, load):
     study = make_study()
-    study.features[2], study.study["feature_id"] = "43891", "ncbi_gene"
+    study.features = [str(43891 + i) for i in range(40)]
+    study.study["feature_id"] = "ncbi_gene"
     load(study.write())
 
 
@@ -254,6 +257,14 @@ def test_all_zero_sample(make_study, the_fault):
     for row in study.counts:
         row[4] = 0
     has(the_fault(study.write()), study.counts_path, "column model_2", "every count of the sample is zero")
+
+
+def test_empty_samples_are_one_fault(make_study, the_fault):
+    study = make_study()
+    for row in study.counts:
+        row[2] = row[4] = row[8] = 0
+    text = the_fault(study.write())
+    has(text, "column control_3", "every count of the sample is zero (3 such samples; also model_2, EA_3)")
 
 
 def test_sample_of_nearly_all_zeros(make_study, the_fault, default_config):
@@ -280,7 +291,7 @@ def test_unknown_level_in_a_contrast(make_study, the_fault):
     study.contrasts[1][2] = "AE"
     text = the_fault(study.write())
     has(text, study.contrasts_path, "row 2", "column numerator", "unknown level 'AE'")
-    has(text, "The levels of condition are EA, control, model")
+    has(text, "mend: write a level of condition: EA, control, model")
 
 
 def test_unknown_key_in_config(make_study, the_fault):
@@ -301,6 +312,88 @@ def test_key_given_twice_in_study_yaml(make_study, the_fault):
     text = study.study_path.read_text()
     study.study_path.write_text(text + "species: Mus musculus\n")
     has(the_fault(study), study.study_path, f"line {text.count(chr(10)) + 1}", "the key 'species' is given twice")
+
+
+def test_a_comment_over_the_header_is_one_fault(make_study, the_fault):
+    study = make_study().write()
+    study.sheet_path.write_text("# my sheet\n" + study.sheet_path.read_text())
+    text = the_fault(study)
+    has(text, study.sheet_path, "row header", "first line is a comment", "remove the lines above the header")
+
+
+def test_short_rows_of_a_sheet_are_one_fault(make_study, the_fault):
+    study = make_study().write()
+    study.sheet_path.write_text(study.sheet_path.read_text().replace("\tEA", ""))
+    has(the_fault(study), "row 7", "1 cells where the header has 2 (3 such rows; also row 8 (1), row 9 (1))")
+
+
+def test_empty_cells_of_a_column_are_one_fault(make_study, faults):
+    study = make_study().write()
+    study.sheet_path.write_text(study.sheet_path.read_text().replace("\tEA", "\t"))
+    has(faults(study)[0], "row 7, column condition: the cell is empty (3 such rows; also 8, 9)")
+
+
+def test_counts_and_simulation_are_one_fault(make_study, the_fault):
+    study = make_study()
+    study.study["simulation"] = {}
+    has(the_fault(study.write()), "exactly one of counts and simulation", "keep counts for measured data")
+
+
+def test_every_missing_key_is_told_once(make_study, faults):
+    study = make_study()
+    study.study["counts"] = {"format": "mtx", "layout": "matrix", "path": "m.mtx"}
+    found = faults(study.write())
+    assert len(found) == 2
+    has(
+        found[0],
+        "counts.features: the key 'features' is missing",
+        "mend: add the key features (The file of feature names",
+    )
+
+
+NOT_TEXT = [
+    (b"PK\x03\x04" + bytes(range(200)), "a spreadsheet (xlsx)", "export the sheet as tab separated text"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "a spreadsheet (xls)", "export the sheet"),
+    (b"\x89HDF\r\n\x1a\n" + bytes(99), "an HDF5 file", "format: h5ad"),
+    (b"<html><body>404 not found</body></html>\n", "a web page (HTML)", "fetch the file again"),
+    (b"\n <!DOCTYPE HTML>\n<html>", "a web page (HTML)", "fetch the file again"),
+    ("gene\ta\n".encode("utf-16"), "UTF-16", "iconv -f utf-16"),
+    (b"gene\ta\nx\x00y\t1\n", "a NUL byte at offset 8 (line 2)", "damaged"),
+]
+
+
+@pytest.mark.parametrize(("content", "message", "mend"), NOT_TEXT)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_files_that_are_no_text(make_study, the_fault, content, message, mend, pack):
+    study = make_study().write()
+    study.counts_path.write_bytes(pack(content))
+    has(the_fault(study), study.counts_path, message, mend)
+
+
+def test_braces_without_quotes(make_study, the_fault):
+    study = make_study().write()
+    lines = [line for line in study.study_path.read_text().splitlines() if not line.startswith((" ", "counts"))]
+    flow = "counts: {format: tsv, layout: per_sample, pattern: data/{sample}.tsv}"
+    study.study_path.write_text("\n".join([*lines, flow]) + "\n")
+    text = the_fault(study)
+    has(text, study.study_path, f"line {len(lines) + 1}", "not valid YAML", 'quote it: pattern: "data/{sample}.tsv"')
+
+
+@pytest.mark.parametrize("name", ["mechanisms", "report", "logs", "benchmarks", "synthesis", "provenance"])
+def test_names_of_folders_of_results(make_study, the_fault, name):
+    text = the_fault(make_study(name).write())
+    has(text, "config, column studies", repr(name), f"results/{name}/", "rename the study")
+
+
+def test_nothing_was_run_is_said_before_the_run_only(make_study, load, default_config):
+    study = make_study().write()
+    found = load(study).studies["small"]
+    study.counts[0][0] = -1
+    study.write()
+    with pytest.raises(InputError, match="^1 problem with the input; nothing was run:\n"):
+        load(study)
+    with pytest.raises(InputError, match="^1 problem with the input:\n"):
+        take_in(found.record, found.counts_files, gene_table=None, max_zero_share=0.999)
 
 
 @pytest.mark.parametrize("file", ["counts_path", "sheet_path", "contrasts_path", "study_path"])

@@ -112,6 +112,11 @@ def reference_levels(contrasts: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return references
 
 
+def design_of(record: Mapping[str, Any]) -> Design:
+    """The design of a study record: its formula over its samples, controls as references."""
+    return build_design(record["design"], record["samples"], reference_levels(record["contrasts"]))
+
+
 Cell = tuple[float, dict[str, str]]
 
 

@@ -5,29 +5,46 @@
   const escapeHtml = (text) => String(text).replace(/[&<>"']/g, (letter) => ESCAPES[letter]);
   const MISSING = '<span class="muted" title="missing">NA</span>';
 
-  // Three significant digits; exponents where the number would be long.
-  const shown = (value) => {
-    const x = Number(value);
-    if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
-    if (x === 0) return "0";
-    const size = Math.abs(x);
-    const text = size < 1e-3 || size >= 1e5 ? x.toExponential(2) : size >= 1e3 ? x.toFixed(0) : x.toPrecision(3);
-    return text.replace("-", "−").replace("e−", "e-").replace("e+", "e");
+  // All numbers of a column have as many decimals.
+  const withDecimals = (decimals) => {
+    const format = new Intl.NumberFormat("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals, signDisplay: "negative" });
+    return (value) => {
+      const x = Number(value);
+      if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
+      return format.format(x).replace("-", "−");
+    };
   };
+  const asP = (value) => (value === 0 || value >= 1e-3 ? value.toFixed(3) : value.toExponential(2));
 
-  const render = {
-    number: (value, type) => {
-      if (type === "display") return value === null ? MISSING : shown(value);
-      if (type === "filter") return value === null ? "NA" : shown(value);
-      return value === null ? NaN : Number(value);
-    },
-    integer: (value, type) => {
-      if (type === "display") return value === null ? MISSING : Number(value).toLocaleString("en");
-      return value === null ? NaN : Number(value);
-    },
-    flag: (value, type) => (type === "display" || type === "filter" ? (value ? "yes" : "") : Number(value)),
-    text: (value, type) => (value === null ? "" : type === "display" ? escapeHtml(value) : String(value)),
+  // How a column of numbers is shown, found, and sorted (by its full value).
+  const numeric = (shown) => (value, type) => {
+    if (type === "display") return value === null ? MISSING : shown(value);
+    if (type === "filter") return value === null ? "NA" : shown(value);
+    return value === null ? NaN : Number(value);
   };
+  const interval = (shown) => {
+    const end = (value, infinite) => (value === null ? infinite : shown(value));
+    const ends = ([, low, high]) => `(${end(low, "−∞")} to ${end(high, "∞")})`;
+    return (value, type) => {
+      if (type === "display") return value === null ? MISSING : `${shown(value[0])} <span class="muted">${ends(value)}</span>`;
+      if (type === "filter") return value === null ? "NA" : `${shown(value[0])} ${ends(value)}`;
+      return value === null ? NaN : Number(value[0]);
+    };
+  };
+  const LONG = 36;
+  const plain = {
+    flag: (value, type) => (type === "display" || type === "filter" ? (value ? "yes" : "") : Number(value)),
+    text: (value, type) => {
+      if (value === null) return "";
+      if (type !== "display") return String(value);
+      const text = escapeHtml(value);
+      return text.length > LONG ? `<span class="long" title="${text}">${text}</span>` : text;
+    },
+  };
+  const renderer = ({ kind, decimals }) => plain[kind] ?? (
+    kind === "p" ? numeric(asP) : kind === "interval" ? interval(withDecimals(decimals)) : numeric(withDecimals(kind === "integer" ? 0 : decimals))
+  );
+  const ALIGNED = ["number", "integer", "p", "interval"];
 
   // Missing numbers stay last whichever way a column is sorted.
   const missingLast = (sign) => (a, b) => {
@@ -40,7 +57,9 @@
 
   const compares = {
     "<": (cell, value) => cell !== null && Number(cell) < value,
+    ">": (cell, value) => cell !== null && Number(cell) > value,
     "=": (cell, value) => cell === value,
+    starts: (cell, value) => cell !== null && (cell === value || cell.startsWith(`${value}:`)),
     filled: (cell) => cell !== null && cell !== "",
   };
 
@@ -67,9 +86,9 @@
       data: data.rows,
       columns: data.columns.map((column, i) => ({
         data: i,
-        render: render[column.kind],
+        render: renderer(column),
         type: column.kind === "text" ? "string" : "measure",
-        className: column.kind === "number" || column.kind === "integer" ? "num" : ["Note", "Reason"].includes(column.title) ? "wrap" : "",
+        className: ALIGNED.includes(column.kind) ? "num" : "",
       })),
       order: data.order,
       autoWidth: false,
@@ -93,9 +112,28 @@
       box.setAttribute("role", "region");
       box.setAttribute("aria-label", table.caption.textContent);
     }
+    // Rows have one line each; a click unfolds the row of a text that was cut.
+    table.addEventListener("click", (event) => {
+      if (getSelection().isCollapsed) event.target.closest("td")?.querySelector(".long")?.closest("tr").classList.toggle("open");
+    });
     table.dataset.built = String(data.rows.length);
   };
   document.querySelectorAll("table[data-rows]").forEach(build);
+
+  // A box that scrolls sideways fades at the side where more is to be seen.
+  const hint = (box) => {
+    const rest = box.scrollWidth - box.clientWidth - box.scrollLeft;
+    box.classList.toggle("more-left", box.scrollLeft > 1);
+    box.classList.toggle("more-right", rest > 1);
+  };
+  const watch = new ResizeObserver((entries) => entries.forEach((entry) => hint(entry.target.closest(".scroll, .dt-layout-table"))));
+  document.querySelectorAll(".scroll, .dt-layout-table").forEach((box) => {
+    box.addEventListener("scroll", () => hint(box), { passive: true });
+    watch.observe(box);
+    const table = box.querySelector("table");
+    if (table) watch.observe(table);
+    hint(box);
+  });
 
   const zoom = document.getElementById("zoom");
   document.querySelectorAll(".enlarge").forEach((button) => {

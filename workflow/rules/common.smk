@@ -7,11 +7,15 @@ from snakemake.exceptions import WorkflowError
 
 from acuomics.catalogue.load import load_catalogue
 from acuomics.environment import prepare
-from acuomics.problems import InputError
+from acuomics.mechanisms.validation import check_set
+from acuomics.problems import InputError, Problems
 
 prepare(f"{workflow.basedir}/workflow")
 
 try:
+    FAULTS = Problems()
+    check_set(f"{workflow.basedir}/resources/mechanisms", FAULTS)
+    FAULTS.raise_if_any()
     CATALOGUE = load_catalogue(config, embedded=f"{workflow.basedir}/resources/studies")
 except InputError as error:
     raise WorkflowError(str(error)) from None

@@ -16,6 +16,13 @@ CURATED_TABLES = collect(
         "testability.tsv",
     ],
 )
+CURATED_FOLDER = f"{workflow.basedir}/resources/mechanisms"
+VERDICT_SETTINGS = {
+    "rate": config["mechanisms"]["q"],
+    "power": config["de"]["power"],
+    "detectable_bound": config["mechanisms"]["detectable_log2fc"],
+    "equivalence_bound": config["mechanisms"]["equivalence_log2fc"],
+}
 
 
 rule annotate_hits:
@@ -63,9 +70,9 @@ rule export_set:
         annotations="results/mechanisms/annotations.gpad.tsv",
         summary="results/mechanisms/set.json",
     log:
-        "logs/mechanisms/export_set.log",
+        "results/logs/mechanisms/export_set.log",
     benchmark:
-        "benchmarks/mechanisms/export_set.tsv"
+        "results/benchmarks/mechanisms/export_set.tsv"
     conda:
         "../../envs/mechanisms.yaml"
     threads: 1
@@ -74,3 +81,85 @@ rule export_set:
         runtime=5,
     script:
         "../scripts/export_set.py"
+
+
+rule judge_claims:
+    input:
+        record="results/{study}/catalogue/study.json",
+        features="results/{study}/intake/features.tsv",
+        tables="results/{study}/de/tables",
+        curated=CURATED_TABLES,
+    output:
+        verdicts="results/{study}/mechanisms/verdicts.tsv",
+    log:
+        "results/logs/{study}/judge_claims.log",
+    benchmark:
+        "results/benchmarks/{study}/judge_claims.tsv"
+    conda:
+        "../../envs/mechanisms.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        settings=VERDICT_SETTINGS,
+    message:
+        "{wildcards.study}: judging every claim of the curated set"
+    script:
+        "../scripts/judge_claims.py"
+
+
+rule test_sets:
+    input:
+        record="results/{study}/catalogue/study.json",
+        counts="results/{study}/intake/counts.parquet",
+        features="results/{study}/intake/features.tsv",
+        fit="results/{study}/de/fit.json",
+        families=f"{CURATED_FOLDER}/superfamilies.tsv",
+        curated=CURATED_TABLES,
+    output:
+        settests="results/{study}/mechanisms/settests.tsv",
+    log:
+        "results/logs/{study}/test_sets.log",
+    benchmark:
+        "results/benchmarks/{study}/test_sets.tsv"
+    conda:
+        "../../envs/mechanisms.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        sensitivity=config["mechanisms"]["ulm_sensitivity"],
+    message:
+        "{wildcards.study}: testing the super-families of genes"
+    script:
+        "../scripts/test_sets.py"
+
+
+rule conclude_claims:
+    input:
+        studies=collect(
+            "results/{study}/mechanisms/verdicts.tsv", study=config["studies"]
+        ),
+        curated=CURATED_TABLES,
+    output:
+        verdicts="results/mechanisms/verdicts.tsv",
+        mechanisms="results/mechanisms/mechanism_verdicts.tsv",
+    log:
+        "results/logs/mechanisms/conclude_claims.log",
+    benchmark:
+        "results/benchmarks/mechanisms/conclude_claims.tsv"
+    conda:
+        "../../envs/mechanisms.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        settings=VERDICT_SETTINGS,
+        simulated=[CATALOGUE.studies[name].simulated for name in config["studies"]],
+    message:
+        "judging all claims of all studies as one family"
+    script:
+        "../scripts/conclude_claims.py"

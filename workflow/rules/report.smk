@@ -53,6 +53,7 @@ rule write_report:
             name=[
                 "study.html.j2",
                 "parts.html.j2",
+                "verdicts.html.j2",
                 "report.css",
                 "report.js",
                 "vendor/jquery.min.js",

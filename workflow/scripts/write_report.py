@@ -13,4 +13,6 @@ with logged_job(snakemake.log[0]):
         Path(snakemake.input.template).parent,
         snakemake.params.settings,
         snakemake.output.page,
+        verdicts=snakemake.input.get("verdicts"),
+        mechanism_verdicts=snakemake.input.get("mechanism_verdicts"),
     )

@@ -1,4 +1,4 @@
-"""Contrasts: names, levels, covariates, roles, interactions, and the reversal pairs."""
+"""Contrasts: names, levels, covariates, roles, interactions."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from acuomics.catalogue.contrasts import find_pairs, read_contrasts
+from acuomics.catalogue.contrasts import read_contrasts
 from acuomics.catalogue.formula import parse_formula
+from acuomics.catalogue.pairs import find_pairs
+from acuomics.designs import cells_of
 from acuomics.problems import Problems
 
 HEAD = "contrast\tfactor\tnumerator\tdenominator\tcovariates\trole\n"
@@ -48,16 +50,6 @@ def test_a_table_and_its_pair(tmp_path):
             "control_level": "control", "model_level": "model", "treated_level": "EA",
         }
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "treatment",
-    ["t,condition,EA,control,,treatment", "t,condition,EA,model,,specificity", "t,condition,control,model,,treatment"],
-)
-def test_no_pair(tmp_path, treatment):
-    contrasts, problems, _ = read(tmp_path, "m,condition,model,control,,model", treatment)
-    assert problems == ""
-    assert find_pairs(contrasts) == []
 
 
 @pytest.mark.parametrize(
@@ -120,13 +112,6 @@ def test_an_interaction(tmp_path):
     assert len(warnings) == 4
 
 
-def test_cells_make_a_reversal_pair(tmp_path):
-    rows = ["m,disease:treatment,ill:none,healthy:none,,model", "t,disease:treatment,ill:EA,ill:none,,treatment"]
-    contrasts, problems, _ = read(tmp_path, *rows, design="~ disease*treatment", samples=TWO_BY_TWO)
-    assert problems == ""
-    assert find_pairs(contrasts)[0]["treated_level"] == "ill:EA"
-
-
 @pytest.mark.parametrize(
     ("row", "message"),
     [
@@ -141,7 +126,14 @@ def test_faults_of_interactions(tmp_path, row, message):
     assert message in read(tmp_path, row, design="~ disease*treatment", samples=TWO_BY_TWO)[1]
 
 
-def test_cells_whose_levels_hold_hyphens(tmp_path):
-    samples = [{**row, "treatment": row["treatment"].replace("EA", "EA - 2 Hz")} for row in TWO_BY_TWO]
-    row = "i,disease:treatment,ill:EA - 2 Hz - ill:none,healthy:EA - 2 Hz - healthy:none,,interaction"
-    assert read(tmp_path, row, design="~ disease*treatment", samples=samples)[1] == ""
+def test_cells_whose_levels_hold_hyphens_and_spaces(tmp_path):
+    samples = [{**row, "treatment": row["treatment"].replace("EA", "EA-2 Hz")} for row in TWO_BY_TWO]
+    row = "i,disease:treatment,ill:EA-2 Hz  -  ill:none,healthy:EA-2 Hz - healthy:none,,interaction"
+    contrasts, problems, _ = read(tmp_path, row, design="~ disease*treatment", samples=samples)
+    assert problems == ""
+    # The design vectors split at ' - ' and ':' only.
+    assert contrasts[0]["numerator"] == "ill:EA-2 Hz - ill:none"
+    assert [cell for _, cell in cells_of(contrasts[0])][:2] == [
+        {"disease": "ill", "treatment": "EA-2 Hz"},
+        {"disease": "ill", "treatment": "none"},
+    ]

@@ -113,6 +113,22 @@ def test_an_interaction_with_an_empty_cell():
     assert "a:b cannot be estimated: no sample in y:v" in faults("~ a*b", samples)
 
 
+@pytest.mark.parametrize("level", ["CFA - day 7", "CFA:7", "- 7", "7 -", "a : b"])
+def test_levels_that_cells_cannot_hold(level):
+    samples = [{**row, "a": row["a"].replace("x", level)} for row in cross(2, a="x y", b="u v")]
+    text = faults("~ a*b", samples)
+    assert f"column samples.values.a, value {level!r}: the level {level!r} of a holds ':' or ' - '" in text
+    assert "give it another name in study.yaml: samples: values: a: {" in text
+    assert text.count("mend:") == 1
+    # Where no interaction asks for cells, any level will do.
+    assert faults("~ a + b", samples) == ""
+
+
+@pytest.mark.parametrize("level", ["CFA-day 7", "EA 2/100 Hz", "-7", "a.b"])
+def test_levels_with_spaces_and_hyphens(level):
+    assert faults("~ a*b", [{**row, "a": row["a"].replace("x", level)} for row in cross(2, a="x y", b="u v")]) == ""
+
+
 def test_no_degrees_of_freedom():
     assert "4 samples and 4 coefficients leave no degrees of freedom" in faults("~ a*b", cross(1, a="x y", b="u v"))
     assert faults("~ a + b", cross(1, a="x y", b="u v")) == ""

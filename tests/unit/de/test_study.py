@@ -8,7 +8,8 @@ from pydeseq2.ds import DeseqStats
 from scipy import stats
 
 from acuomics.de.engines import RulesDataSet, fit_with_engine
-from acuomics.de.study import analyse_study, design_of
+from acuomics.de.study import analyse_study
+from acuomics.designs import design_of
 from acuomics.de.wald import detectable_log2fc, expected_by_chance
 
 ARMS = ["control", "RTX", "EA"]

@@ -142,6 +142,21 @@ def test_one_file_a_sample(tmp_path):
     expect(read(per_sample(tmp_path, orders=[(0, 1, 2), (2, 0, 1), (1, 2, 0)]), **SPEC, value_column="count"))
 
 
+def test_two_columns_need_no_value_column(tmp_path):
+    for header in (True, False):
+        for path in per_sample(tmp_path, header=header):
+            rows = [line.split("\t") for line in path.read_text().splitlines()]
+            path.write_text("".join(f"{row[0]}\t{row[2]}\n" for row in rows))
+        expect(read([tmp_path / f"{sample}.txt" for sample in SAMPLES], **SPEC))
+
+
+def test_more_columns_need_one(tmp_path):
+    problems = read(per_sample(tmp_path), **SPEC)[1]
+    assert "which of the 3 columns holds the counts?" in problems
+    assert "counts: value_column" in problems
+    assert "the columns are 'gene', 'length', 'count'" in problems
+
+
 def test_faults_of_one_file_name_that_file(tmp_path):
     paths = per_sample(tmp_path)
     paths[1].write_text(paths[1].read_text().replace("20", "-20").replace("\t6", "\tsix"))
@@ -188,6 +203,65 @@ def test_faults_of_matrix_market(tmp_path):
     assert "1 entries lie outside the matrix" in read(files, **MTX)[1]
 
 
+HEAD = "%%MatrixMarket matrix coordinate integer general\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (HEAD, "the size line 'rows columns entries' is not there"),
+        (HEAD.rstrip(), "the size line 'rows columns entries' is not there"),
+        (HEAD + "% only\n% comments\n\n", "the size line 'rows columns entries' is not there"),
+        (HEAD + "% a\n3 3\n1 1 5\n", "row line 3, value '3 3': not a size line"),
+        (HEAD + "3 3 1e1\n1 1 5\n", "row line 2, value '3 3 1e1': not a size line"),
+        (HEAD + "3 3 -1\n", "not a size line"),
+        (HEAD + "three 3 1\n1 1 5\n", "not a size line"),
+        (HEAD + "3 3 2\n", "0 entries where the head says 2"),
+        (HEAD + "3 3 2\n1 1 5\n2 2", "is not 'row column value'"),
+        (HEAD + "3 3 2\n1 1 5\n2 2 7 9\n", "is not 'row column value'"),
+        (HEAD + "3 3 1\n1 1 5 9\n", "is not 'row column value'"),
+        (HEAD + "3 3 1\n1\n", "is not 'row column value'"),
+        (HEAD + "3 3 1\n1.5 1 5\n", "the row or column of an entry is not a whole number"),
+        (HEAD + "3 3 1\n1 1e300 5\n", "the row or column of an entry is not a whole number"),
+        (HEAD + "3 3 1\n0 1 5\n", "1 entries lie outside the matrix"),
+        (HEAD + "3 3 1\n1 1 inf\n", "the cell is empty or NaN"),
+    ],
+)
+def test_a_damaged_matrix_market_file(tmp_path, content, message):
+    files = mtx(tmp_path)
+    files[0].write_text(content)
+    problems = read(files, **MTX)[1]
+    assert message in problems
+    assert "mend: " in problems
+
+
+def test_a_matrix_market_file_without_entries_is_all_zero(tmp_path):
+    files = mtx(tmp_path)
+    files[0].write_text(HEAD + "3 3 0\n")
+    matrix, problems = read(files, **MTX)
+    assert problems == ""
+    assert not matrix.cells.any()
+
+
+def test_damage_of_any_kind_is_a_message_and_never_a_crash(tmp_path):
+    files = mtx(tmp_path)
+    whole = gzip.decompress(files[0].read_bytes())
+    rng = np.random.default_rng(20)
+    refused = 0
+    for draw in range(400):
+        content = bytearray(whole)
+        if draw % 2:
+            content = content[: rng.integers(len(content))]
+        for _ in range(rng.integers(1, 4)):
+            at = int(rng.integers(len(content) + 1))
+            content[at : at + int(rng.integers(3))] = rng.choice(list(b"0123456789 \t\n%-.eEna\"'#,+")).tobytes()[:1]
+        files[0].write_bytes(bytes(content))
+        matrix, problems = read(files, **MTX)
+        assert (matrix is not None) or problems, bytes(content)
+        refused += bool(problems)
+    assert 200 < refused < 400
+
+
 @pytest.mark.slow
 def test_h5ad(tmp_path):
     anndata = pytest.importorskip("anndata")
@@ -204,8 +278,8 @@ def test_h5ad(tmp_path):
     matrix, problems = read(path, **spec)
     assert problems == ""
     assert matrix.cells[0, 0] == pytest.approx(np.log(2))
-    assert "there is no layer 'raw', mend: the layers are counts" in read(path, **spec, layer="raw")[1].replace(
-        "\n      mend", ", mend"
-    )
+    assert "there is no layer 'raw', mend: name one of the layers: counts" in read(path, **spec, layer="raw")[
+        1
+    ].replace("\n      mend", ", mend")
     path.write_bytes(path.read_bytes()[:3000])
     assert "cannot be read as h5ad" in read(path, **spec)[1]

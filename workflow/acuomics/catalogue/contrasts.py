@@ -1,4 +1,4 @@
-"""Pass 2: the table of contrasts, and the reversal pairs that follow from it."""
+"""Pass 2: the table of contrasts."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from acuomics.problems import Problems
 COLUMNS = ("contrast", "factor", "numerator", "denominator", "covariates", "role")
 ROLES = ("model", "treatment", "specificity", "residual", "baseline", "interaction")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_MINUS = re.compile(r"\s+-\s+")
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def read_contrasts(
             problems.add(
                 path,
                 "not a name for files",
-                "letters, digits, and single '_', '-', '.' after the first",
+                "use letters, digits, and single '_', '-', '.' after the first",
                 row=number,
                 column="contrast",
                 value=name,
@@ -96,13 +97,16 @@ def read_contrasts(
             problems.add(
                 path,
                 "not a role",
-                f"{did_you_mean(row['role'], ROLES)} The roles are {', '.join(ROLES)}".strip(),
+                f"{did_you_mean(row['role'], ROLES)} write one of {', '.join(ROLES)}".strip(),
                 row=number,
                 column="role",
                 value=row["role"],
             )
         covariates = [part.strip() for part in row["covariates"].split("|") if part.strip()]
-        contrast = {**{key: row[key] for key in COLUMNS}, "covariates": covariates}
+        contrast: dict[str, Any] = {**{key: row[key] for key in COLUMNS}, "covariates": covariates}
+        if ":" in row["factor"]:
+            # One way of writing a difference, for all who split it later.
+            contrast |= {side: _MINUS.sub(" - ", row[side]) for side in ("numerator", "denominator")}
         if design is not None:
             _check_contrast(contrast, design, samples, min_replicates, path, number, problems, warnings)
         found.append(contrast)
@@ -116,7 +120,7 @@ def _check_columns(table: Table, problems: Problems) -> bool:
             problems.add(
                 table.file,
                 f"the column {name!r} is missing",
-                f"{hint} The columns are {', '.join(COLUMNS)}".strip(),
+                f"{hint} write the columns {', '.join(COLUMNS)}".strip(),
                 row="header",
                 column=name,
             )
@@ -125,7 +129,7 @@ def _check_columns(table: Table, problems: Problems) -> bool:
         problems.add(
             table.file,
             f"unknown column {some([repr(name) for name in strangers])}",
-            f"the columns are {', '.join(COLUMNS)}",
+            f"remove it; the columns are {', '.join(COLUMNS)}",
             row="header",
             column=strangers[0],
         )
@@ -151,7 +155,7 @@ def _check_contrast(
     known = [*design.factors, *pairs]
     if factor not in known:
         hint = did_you_mean(factor, known)
-        fault("factor", "not a term of the design", f"{hint} The terms are {', '.join(known)}".strip())
+        fault("factor", "not a term of the design", f"{hint} write one of the terms {', '.join(known)}".strip())
         return
     inside = pairs.get(factor, (factor,))
     if any(name not in row for row in samples for name in inside):
@@ -203,7 +207,7 @@ def _check_contrast(
                 fault(
                     side,
                     f"unknown level {level!r}",
-                    f"{hint} The levels of {factor} are {', '.join(levels)}".strip(),
+                    f"{hint} write a level of {factor}: {', '.join(levels)}".strip(),
                 )
             elif n < min_replicates:
                 what = "one sample has no variance to test against" if n == 1 else f"{n} samples"
@@ -217,32 +221,3 @@ def _check_contrast(
                 text = f"{name}: only {n} samples in {place}; small and middling effects go undetected"
                 if text not in warnings:
                     warnings.append(text)
-
-
-def find_pairs(contrasts: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Find the reversal pairs: a model and a treatment contrast of one factor that share the model arm.
-
-    Returns
-    -------
-    list of dict
-        pair, model, treatment, factor, control_level, model_level, treated_level; in table order. A treatment
-        whose numerator is the control says nothing about reversal and makes no pair.
-    """
-    return [
-        {
-            "pair": f"{model['contrast']}__{treatment['contrast']}",
-            "model": model["contrast"],
-            "treatment": treatment["contrast"],
-            "factor": model["factor"],
-            "control_level": model["denominator"],
-            "model_level": model["numerator"],
-            "treated_level": treatment["numerator"],
-        }
-        for model in contrasts
-        for treatment in contrasts
-        if model["role"] == "model"
-        and treatment["role"] == "treatment"
-        and model["factor"] == treatment["factor"]
-        and model["numerator"] == treatment["denominator"]
-        and treatment["numerator"] != model["denominator"]
-    ]

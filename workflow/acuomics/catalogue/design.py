@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from acuomics.catalogue.formula import Formula
 from acuomics.inputs.words import did_you_mean, some
 from acuomics.problems import Problems
+
+# What contrasts read as the joint of a cell, or as minus.
+_IN_CELLS = re.compile(r":|(?<!\S)-(?!\S)")
 
 
 def _columns(samples: Sequence[Mapping[str, str]], factor: str) -> list[NDArray[np.float64]]:
@@ -24,6 +28,9 @@ def _rank(columns: Sequence[NDArray[np.float64]], n: int) -> int:
 
 def check_design(design: Formula, samples: Sequence[Mapping[str, str]], file: str, problems: Problems) -> None:
     """Check that the samples can estimate every term: known factors, two levels each, full rank, error df.
+
+    Levels of a factor in an interaction must not hold ``:`` or a lone hyphen: contrasts write cells ``x:y`` and
+    differences ``x:y - x:z``.
 
     Parameters
     ----------
@@ -43,7 +50,7 @@ def check_design(design: Formula, samples: Sequence[Mapping[str, str]], file: st
             problems.add(
                 file,
                 f"the design names {factor!r}, which is no factor of the sample sheet",
-                f"{did_you_mean(factor, known)} The factors are {some(known, 8)}".strip(),
+                f"{did_you_mean(factor, known)} name a factor of the sheet: {some(known, 8)}".strip(),
                 column="design",
                 value=factor,
             )
@@ -55,6 +62,8 @@ def check_design(design: Formula, samples: Sequence[Mapping[str, str]], file: st
                 column="design",
                 value=factor,
             )
+    for factor in sorted({name for pair in design.interactions for name in pair} & set(known)):
+        _check_cell_levels(factor, samples, design, file, problems)
     if len(problems.found) > before:
         return
     n = len(samples)
@@ -76,6 +85,23 @@ def check_design(design: Formula, samples: Sequence[Mapping[str, str]], file: st
             "take terms out of the design, or add samples",
             column="design",
             value=design.formula,
+        )
+
+
+def _check_cell_levels(
+    factor: str, samples: Sequence[Mapping[str, str]], design: Formula, file: str, problems: Problems
+) -> None:
+    for level in sorted({row[factor] for row in samples}):
+        if not _IN_CELLS.search(level):
+            continue
+        better = " ".join(_IN_CELLS.sub(" ", level).split()) or "..."
+        problems.add(
+            file,
+            f"the level {level!r} of {factor} holds ':' or ' - ', which join and subtract the cells of an interaction "
+            f"({design.formula})",
+            f'give it another name in study.yaml: samples: values: {factor}: {{"{level}": "{better}"}}, and in contrasts.tsv',
+            column=f"samples.values.{factor}",
+            value=level,
         )
 
 

@@ -116,7 +116,7 @@ def _find(study: str, folders: Sequence[Path], problems: Problems) -> Path | Non
     problems.add(
         "config",
         f"there is no folder of this study in {some([str(folder) for folder in folders], 10)}",
-        f"{did_you_mean(study, known)} Mend the name or study_folders; the studies there are "
+        f"{did_you_mean(study, known)} mend the name or study_folders; the studies there are "
         f"{some(known, 10) or 'none'}".strip(),
         column="studies",
         value=study,

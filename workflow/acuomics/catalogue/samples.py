@@ -56,11 +56,21 @@ def read_samples(
     if columns is None:
         return None
     rows = [{name: row[table.columns.index(column)] for name, column in columns.items()} for row in table.rows]
-    for number, row in enumerate(rows, start=1):
-        for name, cell in row.items():
-            if not cell:
-                problems.add(path, "the cell is empty", "fill it, or remove the row", row=number, column=columns[name])
+    for name, column in columns.items():
+        empty = [number for number, row in enumerate(rows, start=1) if not row[name]]
+        if empty:
+            more = f" ({len(empty)} such rows; also {some(empty[1:])})" if len(empty) > 1 else ""
+            problems.add(path, f"the cell is empty{more}", "fill it, or remove the row", row=empty[0], column=column)
     _apply_values(rows, spec.get("values", {}), path, study_file, problems)
+    if "NA" in (names := [row["sample"] for row in rows]):
+        problems.add(
+            path,
+            "a sample is called NA, which no later table can tell from a missing name",
+            "rename it, in the sheet and in the matrix",
+            row=names.index("NA") + 1,
+            column=columns["sample"],
+            value="NA",
+        )
     first: dict[str, int] = {}
     for number, row in enumerate(rows, start=1):
         name = row["sample"]
@@ -77,8 +87,8 @@ def read_samples(
         if factor in columns:
             _check_spelling([row[factor] for row in rows], factor, path, problems)
     kept = _keep(rows, spec.get("keep", {}), study_file, problems)
-    names = {row["sample"] for row in kept}
-    return Samples(kept, [row["sample"] for row in rows if row["sample"] not in names])
+    used = {row["sample"] for row in kept}
+    return Samples(kept, [name for name in names if name not in used])
 
 
 def _choose_columns(
@@ -99,7 +109,7 @@ def _choose_columns(
             problems.add(
                 table.file,
                 f"there is no column {column!r}",
-                f"{hint} Name it in study.yaml, {key}; the sheet has {columns}".strip(),
+                f"{hint} name it in study.yaml, {key}; the sheet has {columns}".strip(),
                 row="header",
                 column=column,
             )
@@ -107,7 +117,7 @@ def _choose_columns(
             problems.add(
                 table.file,
                 f"{name!r} cannot be the name of a factor",
-                "letters, digits and _, a letter first; rename columns in study.yaml, samples.columns",
+                "rename it in study.yaml, samples.columns: letters, digits and _, a letter first",
                 row="header",
                 column=name,
             )
@@ -117,7 +127,7 @@ def _choose_columns(
                 problems.add(
                     study_file,
                     f"samples.{key} names {name!r}, which is no factor",
-                    f"{did_you_mean(name, chosen)} The factors are {some(list(chosen), 8)}".strip(),
+                    f"{did_you_mean(name, chosen)} name a factor: {some(list(chosen), 8)}".strip(),
                     column=f"samples.{key}.{name}",
                 )
     return chosen if len(problems.found) == before else None
@@ -137,7 +147,7 @@ def _apply_values(
                 problems.add(
                     study_file,
                     f"samples.values.{factor} maps {old!r}, which the sheet {path} does not have",
-                    f"{did_you_mean(old, printed)} The sheet has {some(sorted(printed), 8)}".strip(),
+                    f"{did_you_mean(old, printed)} write a value of the sheet: {some(sorted(printed), 8)}".strip(),
                     column=f"samples.values.{factor}",
                     value=old,
                 )
@@ -185,7 +195,7 @@ def _keep(
                 problems.add(
                     study_file,
                     f"samples.keep.{factor} names {level!r}, which is no level",
-                    f"{did_you_mean(level, known)} The levels are {some(known, 8)}".strip(),
+                    f"{did_you_mean(level, known)} name levels of the sheet: {some(known, 8)}".strip(),
                     column=f"samples.keep.{factor}",
                     value=level,
                 )

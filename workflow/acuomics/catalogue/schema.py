@@ -19,6 +19,14 @@ _TYPES = {
     "object": "a mapping (key: value)",
     "boolean": "true or false",
 }
+_WRITE = {
+    "string": "put it in quotes",
+    "integer": "write a whole number, such as 3",
+    "number": "write a number, such as 0.05",
+    "array": "write a list, such as [a, b]",
+    "object": "write pairs 'key: value' below it",
+    "boolean": "write true or false",
+}
 
 
 def text_keys(content: Any) -> Any:
@@ -61,8 +69,14 @@ def check_schema(content: Any, schema: str, file: str, problems: Problems, schem
     )
     validator = jsonschema.Draft202012Validator(loaded[f"{schema}.schema.json"], registry=registry)
     errors = sorted(validator.iter_errors(content), key=lambda error: [str(part) for part in error.absolute_path])
+    found = Problems()
+    # One of two that must not be there together: what is inside is not worth a word before one is gone.
+    either = {"counts", "simulation"} if any(e.validator == "oneOf" and not e.absolute_path for e in errors) else set()
     for error in errors:
-        _explain(error, validator.schema, file, problems)
+        if not (error.absolute_path and error.absolute_path[0] in either):
+            _explain(error, validator.schema, file, found)
+    # The validator tells each missing key by itself, and we all of them at each.
+    problems.found.extend(dict.fromkeys(found.found))
     return not errors
 
 
@@ -90,13 +104,15 @@ def _explain(error: Any, root: Any, file: str, problems: Problems) -> None:
                 continue
             hint = did_you_mean(name, known)
             allowed = f"the keys here are {', '.join(known)}" if known else f"a key must match {some(list(patterns))}"
-            problems.add(file, f"unknown key {name!r}", f"{hint} {allowed}".strip(), column=".".join([*path, name]))
+            fix = f"{hint} rename or remove it; {allowed}".strip()
+            problems.add(file, f"unknown key {name!r}", fix, column=".".join([*path, name]))
         return
     if rule == "required":
         for name in limit:
             if name not in value:
                 text = str(_keys_at(root, path).get(name, {}).get("description", ""))
-                problems.add(file, f"the key {name!r} is missing", text, column=".".join([*path, name]))
+                fix = f"add the key {name}{_note(text)}"
+                problems.add(file, f"the key {name!r} is missing", fix, column=".".join([*path, name]))
         return
     if rule == "oneOf" and not path:
         both = all(name in value for name in ("counts", "simulation"))
@@ -104,26 +120,33 @@ def _explain(error: Any, root: Any, file: str, problems: Problems) -> None:
         problems.add(
             file,
             f"give exactly one of counts and simulation; {state}",
-            "counts for measured data, simulation for an embedded study",
+            "keep counts for measured data, simulation for an embedded study",
             column="counts",
         )
         return
-    message = error.message
+    message, fix = error.message, "mend the value"
     if rule == "enum":
-        message = f"not one of {', '.join(str(item) for item in limit)}"
-        about = f"{did_you_mean(str(value), [str(item) for item in limit])} {about}".strip()
+        choices = [str(item) for item in limit]
+        message = f"not one of {', '.join(choices)}"
+        fix = f"{did_you_mean(str(value), choices)} write one of them".strip()
     elif rule == "type":
         types = [limit] if isinstance(limit, str) else list(limit)
         message = f"must be {' or '.join(_TYPES.get(name, name) for name in types)}"
+        fix = " or ".join(_WRITE.get(name, name) for name in types)
     elif rule == "pattern":
         message = f"does not match {limit}"
     elif rule == "not":
-        message = "not a path this key may hold"
+        message, fix = "not a path this key may hold", "write another path"
     elif rule in ("minLength", "minItems", "minProperties"):
-        message = "must not be empty"
+        message, fix = "must not be empty", "write an entry, or remove the key where it is optional"
     elif rule == "uniqueItems":
-        message = "an entry is given twice"
+        message, fix = "an entry is given twice", "keep one of the two"
     elif rule in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
         sign = {"minimum": ">=", "maximum": "<=", "exclusiveMinimum": ">", "exclusiveMaximum": "<"}[rule]
-        message = f"must be {sign} {limit}"
-    problems.add(file, message, about, column=key, value=value)
+        message, fix = f"must be {sign} {limit}", f"choose a value {sign} {limit}"
+    problems.add(file, message, f"{fix}{_note(about)}", column=key, value=value)
+
+
+def _note(about: str) -> str:
+    """Give the description of a key as an aside."""
+    return f" ({about.strip().rstrip('.')})" if about else ""

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from acuomics.catalogue.contrasts import find_pairs, read_contrasts
+from acuomics.catalogue.contrasts import read_contrasts
 from acuomics.catalogue.design import check_design
 from acuomics.catalogue.formula import parse_formula
+from acuomics.catalogue.pairs import find_pairs, unpaired
 from acuomics.catalogue.samples import read_samples
 from acuomics.catalogue.schema import check_schema
 from acuomics.inputs.strict_yaml import read_yaml
@@ -31,6 +32,7 @@ _COUNTS: dict[str, Any] = {
     "drop_features": [],
     "rounding": "none",
     "rounding_reason": None,
+    "low_counts": False,
 }
 
 
@@ -115,6 +117,12 @@ def read_study(
             f"{len(samples.excluded)} of {len(samples.excluded) + len(rows)} samples of the sheet are left out "
             f"by samples.keep: {', '.join(samples.excluded)}"
         )
+    warnings += unpaired(contrasts)
+    if content["assay"] == "mirna" and content["feature_id"] in ("ensembl_gene", "ncbi_gene"):
+        warnings.append(
+            f"miRNAs are named by {content['feature_id']}: the two arms of a hairpin cannot be told apart, and no feature has a "
+            "MIMAT accession"
+        )
     counts = _counts_of(study, content, samples.excluded)
     record = {
         **{key: content[key] for key in ("study", "title", "summary", "species", "taxon")},
@@ -165,7 +173,7 @@ def _check_facts(study: str, content: Mapping[str, Any], simulated: bool, file: 
         problems.add(
             file,
             f"species and taxon disagree: {content['species']} and {content['taxon']}",
-            ", ".join(f"{name} is {number}" for number, name in SPECIES.items()),
+            "make them agree: " + ", ".join(f"{name} is {number}" for number, name in SPECIES.items()),
             column="taxon",
             value=content["taxon"],
         )

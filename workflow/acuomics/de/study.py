@@ -24,7 +24,7 @@ from acuomics.de.wald import (
     expected_by_chance,
     wald_test,
 )
-from acuomics.designs import Design, build_design, contrast_vector, reference_levels, samples_of, sides_of
+from acuomics.designs import Design, contrast_vector, design_of, samples_of, sides_of
 from acuomics.problems import InputError, Problem
 
 _LOG2 = np.log(2.0)
@@ -40,11 +40,6 @@ class StudyResult:
     dispersions: pd.DataFrame
     covariance: pd.DataFrame
     transformed: pd.DataFrame
-
-
-def design_of(record: Mapping[str, Any]) -> Design:
-    """The design of a study record: its formula over its samples, controls as references."""
-    return build_design(record["design"], record["samples"], reference_levels(record["contrasts"]))
 
 
 def analyse_study(

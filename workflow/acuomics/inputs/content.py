@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from acuomics.inputs.features import check_names, check_totals, drop_features
+from acuomics.inputs.depth import check_common_features
+from acuomics.inputs.features import check_missing_names, check_names, check_totals, drop_features
 from acuomics.inputs.gene_table import GeneTable, check_overlap, read_gene_table
+from acuomics.inputs.identifiers import check_feature_id
 from acuomics.inputs.matrix import CountMatrix, Mask, Wanted
 from acuomics.inputs.values import ValueFacts, check_values
 from acuomics.problems import Problems
@@ -87,9 +89,18 @@ def check_content(
     if matrix is None:
         return None
     warnings = check_names(matrix, record["feature_id"], problems)
-    keep = drop_features(matrix, record["counts"]["drop_features"], problems)
+    spec, feature_id = record["counts"], record["feature_id"]
+    keep = drop_features(matrix, spec["drop_features"], problems)
+    check_missing_names(matrix, keep, problems)
     totals = check_totals(matrix, keep, problems)
-    facts = check_values(matrix, keep, ~totals, record["counts"]["rounding"], max_zero_share, problems)
-    if table is not None and record["feature_id"] == "ensembl_gene":
+    tested = keep & ~totals
+    before = len(problems.found)
+    facts = check_values(matrix, keep, ~totals, spec["rounding"], max_zero_share, problems, spec["low_counts"])
+    if len(problems.found) == before:
+        warnings += check_common_features(matrix, tested, problems)
+    names = [name for name, stays in zip(matrix.features, tested, strict=True) if stays]
+    # Simulated features that are invented have names that say so; the others are identifiers.
+    known = record["simulated"] or check_feature_id(names, feature_id, matrix.file, problems)
+    if known and table is not None and feature_id == "ensembl_gene":
         check_overlap(matrix.features, table, matrix.file, problems)
-    return Content(matrix, keep & ~totals, facts, table, [*warnings, *facts.warnings])
+    return Content(matrix, tested, facts, table, [*warnings, *facts.warnings])

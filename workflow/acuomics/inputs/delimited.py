@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from acuomics.problems import Problems
 if TYPE_CHECKING:
     import pandas as pd
 
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 MISSING = frozenset({"", "na", "nan", "n/a", "#n/a", "null", "none", ".", "-"})
 
 
@@ -35,9 +37,12 @@ class _Raw:
 
 
 def _read(
-    path: str, separator: str, header: bool, text_columns: Sequence[str | int | None], problems: Problems
+    path: str, separator: str, header: bool | None, text_columns: Sequence[str | int | None], problems: Problems
 ) -> _Raw | None:
-    """Read one file; columns named (or numbered from 1) in `text_columns`, and the first, stay text."""
+    """Read one file; columns named (or numbered from 1) in `text_columns`, and the first, stay text.
+
+    With `header` None the first line is a header unless its second cell is a number.
+    """
     import pandas as pd
 
     text = read_text(path, problems)
@@ -58,17 +63,20 @@ def _read(
     else:
         widths = [line.count(separator) + 1 for line in lines]
     before = len(problems.found)
+    if header is None:
+        first = next(csv.reader(lines[:1], delimiter=separator))
+        header = len(first) < 2 or _NUMBER.fullmatch(first[1].strip()) is None
     if header:
         columns = [cell.strip() for cell in next(csv.reader(lines[:1], delimiter=separator))]
         head, lines, widths = lines[0], lines[1:], widths[1:]
         if lines and len(columns) > 1 and all(width == len(columns) + 1 for width in widths):
             columns = ["", *columns]
         check_header(columns, head, separator, path, "counts.separator in study.yaml", problems)
-        if not lines:
+        if len(problems.found) == before and not lines:
             problems.add(path, "the matrix has a header and no rows", "fetch the file again")
     else:
         columns = [str(i + 1) for i in range(widths[0])]
-    if len(columns) > 1:
+    if len(columns) > 1 and len(problems.found) == before:
         ragged = [(row, width) for row, width in enumerate(widths, start=1) if width != len(columns)]
         if ragged:
             more = [f"row {row} ({width})" for row, width in ragged[1:3]]
@@ -113,7 +121,7 @@ def _find(raw: _Raw, key: str, name: str | int | None, default: int, problems: P
         problems.add(
             raw.file,
             f"counts.{key} names {name!r}, which is no column of the file",
-            f"{hint} The columns are {some([repr(c) for c in raw.columns], 8)}".strip(),
+            f"{hint} name one of the columns {some([repr(c) for c in raw.columns], 8)}".strip(),
             row="header",
         )
     return at
@@ -200,11 +208,11 @@ def read_per_sample(
     """Read one file a sample (`paths` in the order of ``wanted.samples``) and join them by feature.
 
     ``value_column`` names the column of counts, or numbers it from 1 in files without a header (htseq-count,
-    STAR). Files may differ in the order of their features, not in which they have.
+    STAR). Left out, it is the second of exactly two columns, with or without a header. Files may differ in the order of their features, not in which they have.
     """
     separator = separator_of("x.csv" if spec["format"] == "csv" else "x.tsv", spec["separator"])
     value_column = spec["value_column"]
-    header = not isinstance(value_column, int)
+    header = None if value_column is None else not isinstance(value_column, int)
     features: list[str] = []
     labels: list[str] | None = None
     columns: list[tuple[str, pd.Series[Any]]] = []
@@ -217,6 +225,15 @@ def read_per_sample(
         value_at = _find(raw, "value_column", value_column, 1, problems)
         label_at = _find(raw, "label_column", spec["label_column"], -1, problems)
         if feature_at is None or value_at is None or label_at is None:
+            continue
+        if value_column is None and (len(raw.columns) != 2 or value_at in (feature_at, label_at)):
+            problems.add(
+                path,
+                f"which of the {len(raw.columns)} columns holds the counts?",
+                "name it in study.yaml, counts: value_column (a number from 1 when the file has no header); "
+                f"the columns are {some([repr(c) for c in raw.columns], 8)}",
+                row="header",
+            )
             continue
         names, column = raw.texts(feature_at), raw.cells[value_at]
         if not samples:

@@ -83,6 +83,20 @@ def check_names(matrix: CountMatrix, feature_id: str, problems: Problems) -> lis
     return []
 
 
+def check_missing_names(matrix: CountMatrix, keep: Mask, problems: Problems) -> None:
+    """Refuse a feature called ``NA``: in every table that follows, NA stands for a missing name."""
+    at = [i for i in np.nonzero(keep)[0] if matrix.features[i] == "NA"]
+    if at:
+        problems.add(
+            matrix.file,
+            "a feature is called NA, which no later table can tell from a missing name",
+            "rename it in the matrix (identifiers instead of symbols have no such name), or list it in study.yaml: "
+            "counts: drop_features: [NA]",
+            row=int(at[0]) + 1,
+            value="NA",
+        )
+
+
 def drop_features(matrix: CountMatrix, names: Sequence[str], problems: Problems) -> Mask:
     """Give the mask of rows to keep when the features in `names` are left out; each must be there."""
     present = set(matrix.features)
@@ -91,7 +105,8 @@ def drop_features(matrix: CountMatrix, names: Sequence[str], problems: Problems)
             problems.add(
                 matrix.file,
                 f"counts.drop_features names {name!r}, which is no feature of the matrix",
-                did_you_mean(name, present if len(present) < 2000 else ()) or "remove it from counts.drop_features",
+                f"{did_you_mean(name, present if len(present) < 2000 else ())} "
+                "mend counts.drop_features, or remove the name from it".strip(),
                 value=name,
             )
     return ~np.isin(np.array(matrix.features, dtype=object), list(names))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from acuomics.inputs.identifiers import without_version
 from acuomics.inputs.table import read_table
 from acuomics.problems import Problems
 
 COLUMNS = ("ensgene", "entrez", "symbol")
 # Fewer features found than this share: the table is of another species, or the ids are of another kind.
 LEAST_OVERLAP = 0.1
-_VERSION = re.compile(r"(ENS[A-Z]*[GTP]\d{6,})\.\d+(?:_PAR_Y)?")
 
 
 @dataclass(frozen=True)
@@ -22,12 +21,6 @@ class GeneTable:
     file: str
     ncbi_genes: dict[str, tuple[str, ...]]
     symbols: dict[str, tuple[str, ...]]
-
-
-def without_version(name: str) -> str:
-    """Take the version suffix off an Ensembl id (``ENSG00000000003.15``); other names stay as they are."""
-    match = _VERSION.fullmatch(name)
-    return match.group(1) if match else name
 
 
 def read_gene_table(path: str, problems: Problems) -> GeneTable | None:
@@ -40,7 +33,7 @@ def read_gene_table(path: str, problems: Problems) -> GeneTable | None:
         problems.add(
             path,
             f"the gene table lacks the column {', '.join(absent)}",
-            f"it must have the columns {', '.join(COLUMNS)}",
+            f"give the table the columns {', '.join(COLUMNS)}",
             row="header",
         )
         return None
@@ -66,6 +59,6 @@ def check_overlap(features: Sequence[str], table: GeneTable, file: str, problems
         problems.add(
             file,
             f"only {found} of {len(features)} features are in the gene table {table.file}",
-            "check feature_id and taxon in study.yaml and gene_tables in the config: is it the right species?",
+            "mend taxon in study.yaml or gene_tables in the config: is it the right species?",
             value=features[0],
         )

@@ -70,7 +70,7 @@ def choose_columns(columns: Sequence[str], wanted: Wanted, file: str, problems: 
         problems.add(
             file,
             f"{len(missing) - 3} more samples of the sheet are not in the matrix: {some(missing[3:])}",
-            f"the matrix has the columns {some(list(columns), 8)}",
+            f"mend the sheet, or the matrix; it has the columns {some(list(columns), 8)}",
         )
     if strangers:
         problems.add(
@@ -85,7 +85,7 @@ def choose_columns(columns: Sequence[str], wanted: Wanted, file: str, problems: 
             problems.add(
                 file,
                 f"counts.drop_columns names {name!r}, which is no column of the matrix",
-                f"did you mean {near[0]!r}?" if near else "remove it from counts.drop_columns",
+                f"write {near[0]!r}, if that is meant" if near else "remove it from counts.drop_columns",
                 column=name,
             )
     return [name for name in wanted.samples if name in present]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from acuomics.inputs.matrix import CountMatrix, Wanted, choose_columns, report_not_finite
+from acuomics.inputs.matrix import CountMatrix, Values, Wanted, choose_columns, report_not_finite
 from acuomics.inputs.table import split_rows
 from acuomics.inputs.text import read_text
 from acuomics.inputs.words import some
 from acuomics.problems import Problems
+
+_WHOLE = re.compile(r"\d{1,15}")
 
 
 def _read_names(path: str, columns: Sequence[int], problems: Problems) -> list[list[str]] | None:
@@ -28,11 +31,84 @@ def _read_names(path: str, columns: Sequence[int], problems: Problems) -> list[l
         problems.add(
             path,
             f"column {max(columns) + 1} is missing in {len(short)} rows",
-            "give a tab separated file without a header; counts.feature_column and label_column count from 1",
+            "give a tab separated file without a header, and count counts.feature_column and label_column from 1",
             row=short[0],
         )
         return None
     return [[row[at] for row in rows] for at in columns]
+
+
+def _read_triples(path: str, text: str, shape: tuple[int, int], problems: Problems) -> Values | None:
+    """Read banner, size line and entries of a coordinate matrix of `shape`; give the entries, shape (n, 3).
+
+    Row and column are whole numbers from 1; whether they lie inside the matrix is left to the caller.
+    """
+    import pandas as pd
+
+    banner, _, body = text.partition("\n")
+    kind = banner.lower().split()
+    if len(kind) != 5 or kind[:3] != ["%%matrixmarket", "matrix", "coordinate"] or kind[3] not in ("integer", "real"):
+        problems.add(
+            path,
+            "not a Matrix Market coordinate matrix of integers or reals",
+            "write the matrix so that its first line is: %%MatrixMarket matrix coordinate integer general",
+            row="line 1",
+            value=banner,
+        )
+        return None
+    if kind[4] != "general":
+        problems.add(path, f"a {kind[4]} matrix cannot be features by samples", "write it as general", row="line 1")
+        return None
+    number, line, rest = 1, "", body
+    while rest and (not line.strip() or line.lstrip().startswith("%")):
+        line, _, rest = rest.partition("\n")
+        number += 1
+    size = [] if line.lstrip().startswith("%") else line.split()
+    if len(size) != 3 or not all(_WHOLE.fullmatch(number) for number in size):
+        problems.add(
+            path,
+            "the size line 'rows columns entries' is not there"
+            if not size
+            else "not a size line 'rows columns entries'",
+            "fetch the file again: it may be cut short",
+            row=f"line {number}" if size else None,
+            value=line if size else None,
+        )
+        return None
+    n_rows, n_columns, n_entries = (int(text) for text in size)
+    if (n_rows, n_columns) != shape:
+        problems.add(
+            path,
+            f"the matrix is {n_rows} x {n_columns}; there are {shape[0]} features and {shape[1]} barcodes",
+            "give the three files of one matrix, features in rows",
+        )
+        return None
+    entries = np.empty((0, 3))
+    if rest.strip():
+        try:
+            table = pd.read_csv(io.StringIO(rest), sep=r"\s+", comment="%", header=None, dtype=np.float64, quoting=3)
+        except ValueError as error:
+            detail = str(error).splitlines()[0].removeprefix("Error tokenizing data. C error: ")
+            problems.add(path, f"a line of the matrix is not 'row column value' ({detail})", "fetch the file again")
+            return None
+        entries = table.to_numpy(dtype=np.float64)
+    if entries.shape[1] != 3 or np.isnan(entries).any():
+        problems.add(
+            path, "a line of the matrix is not 'row column value'", "fetch the file again: it may be cut short"
+        )
+        return None
+    if len(entries) != n_entries:
+        problems.add(
+            path,
+            f"{len(entries)} entries where the head says {n_entries}",
+            "fetch the file again: it may be cut short",
+        )
+        return None
+    positions = entries[:, :2]
+    if not (np.isfinite(positions).all() and (positions % 1 == 0).all() and (positions < 2**53).all()):
+        problems.add(path, "the row or column of an entry is not a whole number", "fetch the file again")
+        return None
+    return entries
 
 
 def read_mtx(paths: Sequence[str], spec: dict[str, Any], wanted: Wanted, problems: Problems) -> CountMatrix | None:
@@ -51,8 +127,6 @@ def read_mtx(paths: Sequence[str], spec: dict[str, Any], wanted: Wanted, problem
     ----------
     Boisvert, Pozo, Remington (1996), The Matrix Market exchange formats, NISTIR 5935.
     """
-    import pandas as pd
-
     path, features_path, barcodes_path = paths
     at = [int(spec["feature_column"] or 1) - 1]
     if spec["label_column"] is not None:
@@ -62,41 +136,9 @@ def read_mtx(paths: Sequence[str], spec: dict[str, Any], wanted: Wanted, problem
     text = read_text(path, problems)
     if names is None or barcodes is None or text is None:
         return None
-    banner, _, body = text.partition("\n")
-    kind = banner.lower().split()
-    if len(kind) != 5 or kind[:3] != ["%%matrixmarket", "matrix", "coordinate"] or kind[3] not in ("integer", "real"):
-        problems.add(
-            path,
-            "not a Matrix Market coordinate matrix of integers or reals",
-            "the first line must be: %%MatrixMarket matrix coordinate integer general",
-            row="line 1",
-            value=banner,
-        )
-        return None
-    if kind[4] != "general":
-        problems.add(path, f"a {kind[4]} matrix cannot be features by samples", "write it as general", row="line 1")
-        return None
-    try:
-        table = pd.read_csv(io.StringIO(body), sep=r"\s+", comment="%", header=None, names=[0, 1, 2], dtype=np.float64)
-    except ValueError as error:
-        problems.add(path, f"a line of the matrix is not 'row column value' ({error})", "fetch the file again")
-        return None
-    triples = table.to_numpy(dtype=np.float64)
-    n_rows, n_columns, n_entries = (int(x) for x in np.nan_to_num(triples[0]))
-    entries = triples[1:]
-    if (n_rows, n_columns) != (len(names[0]), len(barcodes[0])):
-        problems.add(
-            path,
-            f"the matrix is {n_rows} x {n_columns}; there are {len(names[0])} features and {len(barcodes[0])} barcodes",
-            "give the three files of one matrix, features in rows",
-        )
-        return None
-    if len(entries) != n_entries or np.isnan(entries).any():
-        problems.add(
-            path,
-            f"{len(entries)} entries where the head says {n_entries}",
-            "fetch the file again: it may be cut short",
-        )
+    n_rows, n_columns = len(names[0]), len(barcodes[0])
+    entries = _read_triples(path, text, (n_rows, n_columns), problems)
+    if entries is None:
         return None
     rows, columns = entries[:, 0].astype(np.int64) - 1, entries[:, 1].astype(np.int64) - 1
     outside = (rows < 0) | (rows >= n_rows) | (columns < 0) | (columns >= n_columns)
@@ -147,14 +189,14 @@ def read_h5ad(path: str, spec: dict[str, Any], wanted: Wanted, problems: Problem
         problems.add(
             path,
             f"there is no layer {layer!r}",
-            f"the layers are {some(sorted(data.layers)) or 'none: omit counts.layer'}",
+            f"name one of the layers: {some(sorted(data.layers))}" if len(data.layers) else "remove counts.layer",
         )
     for key in ("feature_column", "label_column"):
         if spec[key] is not None and spec[key] not in data.var.columns:
             problems.add(
                 path,
                 f"counts.{key} names {spec[key]!r}, which is no column of var",
-                f"var has {some(list(data.var.columns), 8)}",
+                f"name a column that var has: {some(list(data.var.columns), 8)}",
             )
     names = [str(name) for name in data.obs_names]
     if len(set(names)) < len(names):

@@ -70,7 +70,9 @@ def read_text(
             problems.add(path, f"this is {what}, not text", fix)
             return None
     if _HTML.match(raw):
-        problems.add(path, "this is a web page (HTML), not data", "fetch the file again: the server answered with a page")
+        problems.add(
+            path, "this is a web page (HTML), not data", "fetch the file again: the server answered with a page"
+        )
         return None
     if raw.startswith(_UTF16):
         problems.add(path, "not UTF-8 text: UTF-16", "save the file as UTF-8 (for instance: iconv -f utf-16 -t utf-8)")

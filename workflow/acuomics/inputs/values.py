@@ -8,9 +8,13 @@ from typing import Any
 import numpy as np
 
 from acuomics.inputs.matrix import CountMatrix, Mask, Values, report_cells
+from acuomics.inputs.words import some
 from acuomics.problems import Problems
 
 MOST = 2**31 - 1
+# Whole numbers below LOW in MANY features: no library is that shallow, but rounded log2 values are that low.
+LOW = 30
+MANY = 200
 RAW = "get the raw counts (the authors, the archive's raw reads): negative binomial models need them"
 
 
@@ -61,11 +65,16 @@ def normalised(values: Values, everything: Values) -> str | None:
             return f"the library sizes are all {sums.mean():,.0f} within 0.1 %: {kind}"
     if not fractional:
         return None
-    if values.max() < 30:
+    if values.max() < LOW:
         return f"the largest value is {values.max():.4g}: log-scale values"
     expressed = values[values > 0]
     fpkm = np.mean(expressed % 1 != 0) > 0.9 and np.mean(expressed < 1) > 0.2 and values.sum(axis=0).max() < 2e6
     return "most values are fractions and many lie below one read: FPKM or the like" if fpkm else None
+
+
+def too_low(values: Values) -> bool:
+    """Say whether whole numbers are too low for counts: the largest under 30, in 200 features with any count or more."""
+    return int((values > 0).any(axis=1).sum()) >= MANY and bool(np.nanmax(values) < LOW)
 
 
 def doubts(values: Values) -> list[str]:
@@ -86,7 +95,13 @@ def doubts(values: Values) -> list[str]:
 
 
 def check_values(
-    matrix: CountMatrix, keep: Mask, no_totals: Mask, rounding: str, max_zero_share: float, problems: Problems
+    matrix: CountMatrix,
+    keep: Mask,
+    no_totals: Mask,
+    rounding: str,
+    max_zero_share: float,
+    problems: Problems,
+    low_counts: bool = False,
 ) -> ValueFacts:
     """Check that the values can be counts.
 
@@ -101,7 +116,9 @@ def check_values(
     max_zero_share : float
         A sample with a larger share of zeros is an error.
     problems : Problems
-        Takes the faults: negative, over 2**31-1, normalised, fractional, empty samples.
+        Takes the faults: negative, over 2**31-1, normalised, fractional, suspiciously low, empty samples.
+    low_counts : bool
+        Whether study.yaml declares that the counts really are that low.
     """
     values = matrix.cells
     rows = keep[:, None]
@@ -133,6 +150,13 @@ def check_values(
                 "study.yaml counts: rounding: nearest, with rounding_reason; FPKM, TPM and log values cannot "
                 "be mended",
             )
+        elif not low_counts and too_low(values[keep & no_totals]):
+            problems.add(
+                matrix.file,
+                f"the largest value is {np.nanmax(values[keep & no_totals]):.0f}, over {MANY} features and more: "
+                "log-scale or scaled values that were rounded, not counts",
+                f"{RAW}; if these are counts of libraries that shallow, declare it in study.yaml: counts: low_counts: true",
+            )
     _check_empty_samples(matrix, keep, max_zero_share, problems)
     return facts
 
@@ -142,20 +166,23 @@ def _check_empty_samples(matrix: CountMatrix, keep: Mask, max_zero_share: float,
         problems.add(matrix.file, "no feature is left", "check counts.drop_features")
         return
     zero = (matrix.cells[keep] == 0).mean(axis=0)
-    for at, sample in enumerate(matrix.samples):
-        if zero[at] == 1:
-            message = "every count of the sample is zero"
-        elif zero[at] > max_zero_share:
-            message = (
-                f"{zero[at]:.2%} of the sample's counts are zero, more than intake.max_zero_share ({max_zero_share:g})"
-            )
-        else:
+    empty, poor = np.nonzero(zero == 1)[0], np.nonzero((zero > max_zero_share) & (zero < 1))[0]
+    for found, message in (
+        (empty, "every count of the sample is zero"),
+        (
+            poor,
+            f"{zero[poor[0]] if len(poor) else 0:.2%} of the sample's counts are zero, more than "
+            f"intake.max_zero_share ({max_zero_share:g})",
+        ),
+    ):
+        if not len(found):
             continue
+        others = [matrix.samples[at] for at in found[1:]]
         problems.add(
-            matrix.files[at],
-            message,
+            matrix.files[found[0]],
+            message + (f" ({len(found)} such samples; also {some(others, 8)})" if others else ""),
             "leave the sample out of the sheet (and list it in counts: drop_columns), and say why",
-            column=sample,
+            column=matrix.samples[found[0]],
         )
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
 
-from acuomics.inputs.gene_table import GeneTable, without_version
+from acuomics.inputs.gene_table import GeneTable
+from acuomics.inputs.identifiers import looks_like, without_version
 
 COLUMNS = ["feature", "ncbi_gene", "ensembl_gene", "symbol", "mimat", "mapping"]
-_MIMAT = re.compile(r"MIMAT\d{7}")
-_NCBI = re.compile(r"[1-9]\d*")
 
 
 def _only(values: Sequence[str]) -> str | None:
@@ -57,14 +55,14 @@ def map_features(
     for position, feature in enumerate(features):
         row: dict[str, str | None] = dict.fromkeys(COLUMNS)
         row |= {"feature": feature, "mapping": "unmapped"}
-        if feature_id == "ncbi_gene" and _NCBI.fullmatch(feature):
+        if feature_id == "ncbi_gene" and looks_like(feature, feature_id):
             row |= {"ncbi_gene": feature, "mapping": "identity"}
             row["ensembl_gene"] = _only(ensembl_of.get(feature, []))
             if table is not None and row["ensembl_gene"] is not None:
                 row["symbol"] = _only(table.symbols[row["ensembl_gene"]])
         elif feature_id == "ensembl_gene":
             row |= _from_ensembl(feature, table)
-        elif feature_id == "mimat" and _MIMAT.fullmatch(feature):
+        elif feature_id == "mimat" and looks_like(feature, feature_id):
             row |= {"mimat": feature, "mapping": "identity"}
         elif feature_id in ("symbol", "mirbase_name"):
             row["symbol"] = feature
@@ -76,7 +74,10 @@ def map_features(
 
 def _from_ensembl(feature: str, table: GeneTable | None) -> dict[str, str | None]:
     name = without_version(feature)
-    row: dict[str, str | None] = {"ensembl_gene": name}
+    row: dict[str, str | None] = {}
+    # A spike-in or a gene of the authors' own stands among Ensembl ids, and is none.
+    if looks_like(feature, "ensembl_gene") or (table is not None and name in table.ncbi_genes):
+        row["ensembl_gene"] = name
     if table is None or name not in table.ncbi_genes:
         return row
     genes = table.ncbi_genes[name]

@@ -137,11 +137,11 @@ def _warnings(
             f"{sizes.max():,}): detection of low counts differs with them"
         )
     identifier = record["feature_id"]
-    key = "MIMAT accession" if record["assay"] == "mirna" else "NCBI Gene id"
+    key = "a MIMAT accession" if record["assay"] == "mirna" else "an NCBI Gene id"
     if identifier == "ensembl_gene" and content.gene_table is None:
-        found.append(f"no gene table is configured for taxon {record['taxon']}: no feature has an {key}")
+        found.append(f"no gene table is configured for taxon {record['taxon']}: no feature has an NCBI Gene id")
     elif identifier in ("symbol", "mirbase_name", "other"):
-        found.append(f"features are named by {identifier}: no feature has a {key}, and none is guessed")
+        found.append(f"features are named by {identifier}: no feature has {key}, and none is guessed")
     elif identifier == "ensembl_gene" and mapping["unmapped"]:
         found.append(f"{mapping['unmapped']:,} of {n:,} features have no NCBI Gene id; they are tested like the others")
     if mapping["sharing_a_gene"]:

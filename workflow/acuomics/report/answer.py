@@ -43,8 +43,8 @@ def reversal_answer(pair: str, results: StudyResults, settings: Mapping[str, Any
         f"**{name}: {count(summary['reversed'])} of {count(summary['n_tested'])}** tested {word}, by the test that "
         "asks for evidence in both directions"
         if summary["reversed"]
-        else f"**{name}: none of {count(summary['n_tested'])}** tested {word} was detected as reversed by the test that "
-        "asks for evidence in both directions"
+        else f"**{name}: none of {count(summary['n_tested'])}** tested {word} was detected as reversed by the test "
+        "that asks for evidence in both directions"
     )
     items = [
         f"{found} (q < {q:g}). The usual overlap of two lists (p < 0.05 in both, opposite signs) would report "
@@ -52,12 +52,15 @@ def reversal_answer(pair: str, results: StudyResults, settings: Mapping[str, Any
     ]
     permuted = summary.get("permutations") or {}
     if not permuted.get("draws"):
-        return [*items, "No labels were permuted, so that there is no p for the number of reversed features as a whole."]
+        return [
+            *items,
+            "**By chance:** no labels were permuted, so that the number of reversed features has no p.",
+        ]
     others = int(permuted.get("distinct") or 0) - 1
     items.append(
-        f"With the labels of the model and treated samples permuted ({count(permuted['draws'])} of {count(others)} "
-        f"other labelings) the test calls {mean_count(permuted.get('mean'))} on average and the overlap "
-        f"{mean_count(permuted.get('nominal_venn_mean'))}; {permutation_p(permuted)}."
+        f"**By chance:** with the labels of the model and treated samples permuted ({count(permuted['draws'])} of "
+        f"{count(others)} other labelings) the test calls {mean_count(permuted.get('mean'))} on average and the "
+        f"overlap {mean_count(permuted.get('nominal_venn_mean'))}; {permutation_p(permuted)}."
     )
     return items
 

@@ -96,7 +96,8 @@ def draw_volcano(results: StudyResults, contrast: str, q: float) -> tuple[Figure
         axes.axhline(-math.log10(at_q), color=BLACK, linewidth=0.8, linestyle=(0, (4, 2)))
     axes.axhline(-math.log10(0.05), color=GREY, linewidth=0.7, linestyle=(0, (1, 2)))
     n = min(LABELS, int(called.sum()))
-    label_points(axes, list(change[called][:n]), list(height[called][:n]), list(table["label"].to_numpy()[called][:n]))
+    x, y = change[called], height[called]
+    label_points(axes, list(x[:n]), list(y[:n]), list(table["label"].to_numpy()[called][:n]), others=(x, y))
     axes.set_xlabel(f"log2 fold change, {arms(results, contrast)}", parse_math=False)
     axes.set_ylabel("−log10 p")
     axes.set_title("Volcano plot")

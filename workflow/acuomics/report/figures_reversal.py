@@ -20,6 +20,7 @@ from acuomics.report.style import (
     new_axes,
     points,
 )
+from acuomics.report.words import fixed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,8 +30,6 @@ LABELS = 14
 TOP_RESTORED = 30
 # The 95 % quantile of chi-square with two degrees of freedom has a closed form.
 RADIUS_95 = float(np.sqrt(-2 * np.log(0.05)))
-# Two contrasts of three equal arms that share the middle one, with no effect anywhere.
-SHARED_ARM = -0.5
 CLASS_COLOURS = {"full": GREEN, "partial": BLUE, "overcorrected": ORANGE, "aggravated": VERMILLION}
 
 
@@ -69,36 +68,32 @@ def draw_reversal(results: StudyResults, pair: str, q: float) -> tuple[Figure, s
     )  # fmt: skip
     name = f"reversed, q < {q:g} ({int(called.sum())})"
     points(axes, table["x"][called], table["y"][called], GREEN, 4.2, alpha=0.85, label=name)
-    given = reversal.summary["null_correlation"]
-    correlation = SHARED_ARM if given is None else float(given)
-    ellipse = null_ellipse(correlation)
-    axes.plot(
-        ellipse[:, 0],
-        ellipse[:, 1],
-        color=BLACK,
-        linewidth=1.1,
-        label=f"95 % of null (r = {correlation:.2g})",
-    )
+    correlation = reversal.null_correlation
+    if correlation is not None:
+        ellipse = null_ellipse(correlation)
+        name = f"95 % of null (r = {fixed(correlation, 2)})"
+        axes.plot(ellipse[:, 0], ellipse[:, 1], color=BLACK, linewidth=1.1, label=name)
     axes.axhline(0, color=GREY, linewidth=0.6)
     axes.axvline(0, color=GREY, linewidth=0.6)
     axes.margins(0.06)
     axes.set_xlim(axes.get_xlim())
     axes.set_ylim(axes.get_ylim())
     best = table[called].sort_values(["p_reversal", "feature"], kind="stable").head(LABELS)
-    label_points(axes, list(best["x"]), list(best["y"]), list(best["label"]))
+    reversed_ = (table["x"][called].to_list(), table["y"][called].to_list())
+    label_points(axes, list(best["x"]), list(best["y"]), list(best["label"]), others=reversed_)
     axes.set_xlabel(f"model: {model} (Wald z)", parse_math=False)
     axes.set_ylabel(f"treatment: {treatment} (Wald z)", parse_math=False)
     axes.set_title("Reversal", y=1.075)
     axes.legend(loc="lower left", bbox_to_anchor=(-0.025, 0.995), ncols=3, columnspacing=0.9, handlelength=1.2)
+    null = "" if correlation is None else f" of correlation {fixed(correlation, 2)}: the ellipse holds 95 % of it"
     caption = (
-        "Each feature by its Wald z in both contrasts. The two share the model arm, so that a study without any "
-        f"effect makes a falling cloud of correlation {correlation:.2g}: the ellipse holds 95 % of it. A fall of "
-        f"the cloud is therefore no evidence of reversal; the intersection-union test (green: q < {q:g}) asks for "
-        "evidence in both directions. Orange rings: called only by the nominal Venn rule (p < 0.05 in both "
-        "contrasts, opposite signs)."
+        "Each feature by its Wald z in both contrasts. The two share the model arm, so that a study without any effect "
+        f"makes a falling cloud{null}. A fall of the cloud is therefore no evidence of reversal; the "
+        f"intersection-union test (green: q < {q:g}) asks for evidence in both directions. Orange rings: "
+        "called only by the nominal Venn rule (p < 0.05 in both contrasts, opposite signs)."
     )
     alt = (
-        f"Scatter plot of z of {treatment} against z of {model} with the null ellipse: {int(called.sum())} features "
+        f"Scatter plot of z of {treatment} against z of {model}: {int(called.sum())} features "
         f"are called reversed at q below {q:g}; {int(venn.sum())} more satisfy only the nominal Venn rule."
     )
     return figure, caption, alt

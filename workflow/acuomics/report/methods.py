@@ -48,9 +48,9 @@ REFERENCES = {
         "to infer biological activities from omics data. Bioinformatics Advances 2:vbac016. "
         "doi:10.1093/bioadv/vbac016"
     ),
-    "giner2016": (
-        "Giner G, Smyth GK (2016). FRY: a fast approximation to ROAST gene set test with mean aggregated set "
-        "statistics. In: Giner G, PhD thesis, University of Melbourne; limma function fry."
+    "law2014": (
+        "Law CW, Chen Y, Shi W, Smyth GK (2014). voom: precision weights unlock linear model analysis tools for "
+        "RNA-seq read counts. Genome Biology 15:R29. doi:10.1186/gb-2014-15-2-r29"
     ),
     "ritchie2015": (
         "Ritchie ME, Phipson B, Wu D, et al. (2015). limma powers differential expression analyses for "
@@ -68,11 +68,11 @@ REFERENCES = {
 
 SET_TESTS = (
     "Sets of curated genes were tested along their claimed directions on a moderated linear model of log counts per "
-    "million with precision weights (voom, Ritchie et al. 2015): fry (Giner and Smyth 2016), the limit of the rotation "
-    "test ROAST (Wu et al. 2010), asks whether the set itself changed; camera (Wu and Smyth 2012), with the estimated "
-    "correlation between genes, whether it changed more than other genes. p of fry was adjusted over all sets and "
-    "contrasts (Benjamini and Hochberg 1995). The univariate linear model of decoupler (ULM, Badia-i-Mompel et al. "
-    "2022) takes genes for independent and calls too much: it stands beside them as a sensitivity analysis only."
+    "million with precision weights (voom, Law et al. 2014; Ritchie et al. 2015): fry of limma, the limit of the "
+    "rotation test ROAST (Wu et al. 2010), asks whether the set itself changed; camera (Wu and Smyth 2012), with "
+    "the estimated correlation between genes, whether it changed more than other genes. p of fry was adjusted over all "
+    "sets and contrasts (Benjamini and Hochberg 1995). The univariate linear model of decoupler (ULM, "
+    "Badia-i-Mompel et al. 2022) takes genes for independent and calls too much: it stands beside them as a sensitivity analysis only."
 )
 
 ENGINES = {
@@ -117,7 +117,7 @@ def references(results: StudyResults) -> list[str]:
     if results.reversals:
         keys += ["berger1982", "fieller1954", "schuirmann1987"]
     if results.settests is not None:
-        keys += ["badia2022", "giner2016", "ritchie2015", "wu2010", "wu2012"]
+        keys += ["badia2022", "law2014", "ritchie2015", "wu2010", "wu2012"]
     return sorted(REFERENCES[key] for key in keys)
 
 

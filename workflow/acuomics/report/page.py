@@ -9,13 +9,17 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
 from acuomics.files import read_json, write_text
-from acuomics.report.words import count, fold, mean_count, number, percent
+from acuomics.report.verdicts import read_verdicts, study_verdicts
+from acuomics.report.words import count, fixed, fold, mean_count, number, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TEMPLATE = "page.html.j2"
 STYLES = ("report.css",)
@@ -28,6 +32,8 @@ def write_page(
     assets: str | Path,
     settings: Mapping[str, Any],
     page: str | Path,
+    verdicts: str | Path | None = None,
+    mechanism_verdicts: str | Path | None = None,
 ) -> None:
     """Write the page of all studies.
 
@@ -43,8 +49,15 @@ def write_page(
         ``de``, ``reversal`` and ``seed`` of the configuration.
     page : path
         The file to write.
+    verdicts, mechanism_verdicts : path, optional
+        ``results/mechanisms/verdicts.tsv`` and ``mechanism_verdicts.tsv`` of all studies; what is not given is not
+        shown.
     """
-    described = [with_figures(read_json(study), Path(folder)) for study, folder in zip(studies, figures, strict=True)]
+    claims, mechanisms = read_verdicts(verdicts), read_verdicts(mechanism_verdicts)
+    described = [
+        with_verdicts(with_figures(read_json(study), Path(folder)), claims, mechanisms)
+        for study, folder in zip(studies, figures, strict=True)
+    ]
     write_text(render_page(described, assets, settings), page)
 
 
@@ -61,8 +74,8 @@ def render_page(studies: Sequence[Mapping[str, Any]], assets: str | Path, settin
         lstrip_blocks=True,
     )
     environment.filters.update(
-        count=count, number=number, percent=percent, fold=fold, mean_count=mean_count, strong=strong,
-        embed_json=embed_json, anchor=anchor,
+        count=count, number=number, percent=percent, fold=fold, fixed=fixed, mean_count=mean_count,
+        strong=strong, embed_json=embed_json, anchor=anchor,
     )  # fmt: skip
     return environment.get_template(TEMPLATE).render(
         studies=studies,
@@ -80,6 +93,14 @@ def with_figures(study: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         for figure in study["figures"]
     ]
     return {**study, "figures": figures}
+
+
+def with_verdicts(
+    study: Mapping[str, Any], verdicts: pd.DataFrame | None, mechanisms: pd.DataFrame | None
+) -> dict[str, Any]:
+    """Put the verdicts of a study into its description (see `study_verdicts`)."""
+    facts, tables = study_verdicts(str(study["study"]), verdicts, mechanisms, float(study["q"]))
+    return {**study, "verdicts": facts, "tables": {**study["tables"], **tables}}
 
 
 def svg_address(svg: str) -> Markup:

@@ -24,6 +24,8 @@ UP, DOWN = VERMILLION, BLUE
 ARM_COLOURS = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK, YELLOW)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 RASTER_DPI = 150
+# Height of the strip above a figure that says SIMULATED, in inches.
+STRIP = 0.16
 # Below this number points are drawn larger.
 FEW = 1500
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -89,8 +91,17 @@ def save_figure(figure: Figure, folder: Path, name: str, title: str) -> None:
 
 
 def mark_simulated(figure: Figure) -> None:
-    """Write SIMULATED above the title: a figure travels without its page."""
-    figure.text(0.012, 0.992, "SIMULATED", va="top", fontsize=6.5, fontweight="bold", color=VERMILLION)
+    """Write SIMULATED in a strip of its own above all else: a figure travels without its page."""
+    width, height = (float(size) for size in figure.get_size_inches())
+    taller = height + STRIP
+    # What is placed keeps its inches; the strip is added at the top.
+    for axes in figure.axes:
+        place = axes.get_position(original=True)
+        axes.set_position((place.x0, place.y0 * height / taller, place.width, place.height * height / taller))
+    figure.set_size_inches(width, taller)
+    figure.text(
+        0.06 / width, 1 - 0.04 / taller, "SIMULATED", va="top", fontsize=6.5, fontweight="bold", color=VERMILLION
+    )
 
 
 def points(axes: Axes, x: Any, y: Any, colour: str, size: float = 2.2, **options: Any) -> None:
@@ -101,7 +112,14 @@ def points(axes: Axes, x: Any, y: Any, colour: str, size: float = 2.2, **options
     axes.plot(x, y, linestyle="none", color=colour, markersize=size, **options)
 
 
-def label_points(axes: Axes, x: Sequence[float], y: Sequence[float], labels: Sequence[str], size: float = 7) -> int:
+def label_points(
+    axes: Axes,
+    x: Sequence[float],
+    y: Sequence[float],
+    labels: Sequence[str],
+    size: float = 7,
+    others: tuple[Any, Any] = ((), ()),
+) -> int:
     """Write `labels` beside their points where there is room, first come first served.
 
     Parameters
@@ -112,36 +130,43 @@ def label_points(axes: Axes, x: Sequence[float], y: Sequence[float], labels: Seq
         Where the points are, in data units.
     labels : sequence of str, shape (n,)
         The most important first. Long ones are cut.
+    size : float
+        Size of the letters in points.
+    others : pair of sequence of float
+        x and y of the points that no label may cover, those labelled among them or not.
 
     Returns
     -------
     int
-        How many were written. A label that would cover another or leave the axes is left out.
+        How many were written. A label that would cover another, or a point of `others`, or leave the axes is left out.
     """
     figure = axes.get_figure(root=True)
     assert figure is not None
     box = axes.bbox
     unit = figure.dpi / 72
     placed: list[tuple[float, float, float, float]] = []
+    obstacles = axes.transData.transform(np.column_stack([np.asarray(part, dtype=float) for part in others]))
     written = 0
     for px, py, text in zip(x, y, labels, strict=True):
         text = text if len(text) <= 24 else text[:23] + "…"
         left, bottom = axes.transData.transform((px, py))
-        # A DejaVu Sans letter is about 0.6 of its size wide.
-        width, height = 0.6 * size * unit * len(text), 1.15 * size * unit
-        gap = 3 * unit
+        # A digit of DejaVu Sans is 0.64 of its size wide, few letters are wider.
+        width, height = 0.64 * size * unit * len(text), 1.15 * size * unit
+        # Above and below a label keeps clear of those at the sides of the same point.
+        gap, rise = 4 * unit, 0.6 * size * unit
         for dx, dy, across, along in (
             (gap, 0.0, "left", "center"),
             (-gap, 0.0, "right", "center"),
-            (0.0, gap + height / 2, "center", "bottom"),
-            (0.0, -gap - height / 2, "center", "top"),
+            (0.0, rise, "center", "bottom"),
+            (0.0, -rise, "center", "top"),
         ):
             x0 = left + dx - {"left": 0.0, "right": width, "center": width / 2}[across]
             y0 = bottom + dy - {"center": height / 2, "bottom": 0.0, "top": height}[along]
             place = (x0, y0, x0 + width, y0 + height)
             inside = box.x0 <= x0 and place[2] <= box.x1 and box.y0 <= y0 and place[3] <= box.y1
             free = all(place[2] < a or c < place[0] or place[3] < b or d < place[1] for a, b, c, d in placed)
-            if inside and free:
+            covered = (obstacles > np.array(place[:2]) - unit) & (obstacles < np.array(place[2:]) + unit)
+            if inside and free and not covered.all(axis=1).any():
                 # A dollar sign in a name must not start mathematics.
                 axes.annotate(
                     text, (px, py), (dx / unit, dy / unit), textcoords="offset points", ha=across, va=along,

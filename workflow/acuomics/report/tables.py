@@ -14,25 +14,29 @@ from acuomics.report.read import Reversal, StudyResults
 # Rows of a table of features that the page carries; the whole table stands beside it as TSV.
 ROWS_SHOWN = 2000
 # Significant digits of the numbers that the page carries. Rows come in the order of the full value, which decides ties.
-DIGITS = 7
+DIGITS = 6
 
 
 @dataclass(frozen=True)
 class Column:
     """One column: its name in the data, its heading, what the number is, and how it is shown.
 
-    `kind` is ``text``, ``number`` (three significant digits), ``integer`` or ``flag`` (yes or nothing).
+    `kind` is ``text``, ``number`` (`decimals` decimals), ``p`` (three decimals, an exponent below 0.001), ``integer``,
+    ``flag`` (yes or nothing) or ``interval`` (a number and, from the columns `low` and `high`, its interval).
     """
 
     name: str
     title: str
     tip: str
     kind: str = "number"
+    decimals: int = 2
+    low: str = ""
+    high: str = ""
 
 
 @dataclass(frozen=True)
 class Filter:
-    """One ready-made filter: rows whose `column` compares so with `value` (``<``, ``=`` or ``filled``)."""
+    """One ready-made filter: `column` is ``<``, ``>`` or ``=`` `value`, ``starts`` with it, or is ``filled``."""
 
     label: str
     column: str
@@ -40,43 +44,46 @@ class Filter:
     value: Any = None
 
 
-FEATURE = Column("feature", "Feature", "Identifier of the feature in the counts: the key of every table", "text")
+FEATURE = Column("feature", "Feature", "Identifier of the feature in the counts; empty where it is the symbol", "text")
 LABEL = Column("label", "Symbol", "Symbol or name, a label only; the identifier where there is none", "text")
 MECHANISMS = Column("mechanisms", "Mechanisms", "Curated analgesia mechanisms that name this feature", "text")
 
 DE_COLUMNS = (
     LABEL,
-    FEATURE,
-    Column("base_mean", "Mean", "Mean of the counts over all samples, divided by size factors"),
+    Column("base_mean", "Mean", "Mean of the counts over all samples, divided by size factors", decimals=1),
     Column("log2fc", "log2FC", "log2 fold change, maximum likelihood: numerator over denominator"),
     Column("log2fc_se", "SE", "Standard error of the log2 fold change"),
-    Column("p", "p", "Wald test that the log2 fold change is 0, two-sided"),
-    Column("q", "q", "p adjusted over all tested features (Benjamini-Hochberg)"),
+    Column("p", "p", "Wald test that the log2 fold change is 0, two-sided", "p"),
+    Column("q", "q", "p adjusted over all tested features (Benjamini-Hochberg)", "p"),
     Column("log2fc_shrunk", "Shrunken", "log2 fold change shrunken towards 0 the more uncertain it is: for ranking"),
     Column("detectable_log2fc", "Detectable", "Smallest |log2FC| that the design detects with the stated power"),
     Column("status", "Status", "tested, or why p or q is missing", "text"),
     MECHANISMS,
+    FEATURE,
 )  # fmt: skip
 REVERSAL_COLUMNS = (
     LABEL,
-    FEATURE,
-    Column("log2fc_model", "log2FC model", "log2 fold change of the model against control"),
-    Column("p_model", "p model", "Two-sided p of the model contrast"),
-    Column("log2fc_treatment", "log2FC treatment", "log2 fold change of the treated arm against the model"),
-    Column("p_treatment", "p treatment", "Two-sided p of the treatment contrast"),
-    Column("p_reversal", "p reversal", "Intersection-union test: both contrasts differ from 0 and have opposite signs"),
-    Column("q_reversal", "q reversal", "p reversal adjusted over all tested features (Benjamini-Hochberg)"),
-    Column("reversed", "Reversed", "q reversal below the configured rate", "flag"),
-    Column("restoration", "Restored", "Restoration fraction, −treatment / model: 0 untouched, 1 at control"),
-    Column("restoration_low", "from", "Lower end of Fieller's interval of the restoration fraction"),
-    Column("restoration_high", "to", "Upper end of Fieller's interval of the restoration fraction"),
-    Column("log2fc_residual", "log2FC residual", "log2 fold change of the treated arm against control: what is left"),
-    Column("p_equivalence", "p equivalence", "Two one-sided tests that the residual is within the declared bound"),
-    Column("at_control", "At control", "Shown to be back at control within the declared bound", "flag"),
     Column("class", "Class", "full, partial, overcorrected, aggravated, none_supported or inconclusive", "text"),
+    Column(
+        "restoration", "Restored", "Restoration fraction, −treatment / model, with Fieller's interval: 0 untouched, 1 "
+        "at control", "interval", 2, "restoration_low", "restoration_high",
+    ),
+    Column("q_reversal", "q reversal", "p reversal adjusted over all tested features (Benjamini-Hochberg)", "p"),
+    Column("log2fc_model", "log2FC model", "log2 fold change of the model against control"),
+    Column("p_model", "p model", "Two-sided p of the model contrast", "p"),
+    Column("log2fc_treatment", "log2FC treatment", "log2 fold change of the treated arm against the model"),
+    Column("p_treatment", "p treatment", "Two-sided p of the treatment contrast", "p"),
+    Column(
+        "p_reversal", "p reversal", "Intersection-union test: both contrasts differ from 0 and have opposite signs", "p"
+    ),
+    Column("reversed", "Reversed", "q reversal below the configured rate", "flag"),
+    Column("log2fc_residual", "log2FC residual", "log2 fold change of the treated arm against control: what is left"),
+    Column("p_equivalence", "p equivalence", "Two one-sided tests that the residual is within the declared bound", "p"),
+    Column("at_control", "At control", "Shown to be back at control within the declared bound", "flag"),
     Column("nominal_venn", "Nominal Venn", "The usual recipe: p < 0.05 in both contrasts, opposite signs", "flag"),
     Column("reason", "Reason", "Why the feature is in no other class", "text"),
     MECHANISMS,
+    FEATURE,
 )  # fmt: skip
 MECHANISM_COLUMNS = (
     Column("contrast", "Contrast", "Contrast of this row", "text"),
@@ -88,8 +95,8 @@ MECHANISM_COLUMNS = (
     Column("expected_sign", "Expected", "Direction that the curated claim expects at this tissue level", "text"),
     Column("level_in_scope", "In scope", "Whether a claim of the mechanism speaks of this tissue level", "text"),
     Column("log2fc", "log2FC", "log2 fold change, maximum likelihood"),
-    Column("p", "p", "Two-sided p"),
-    Column("q", "q", "p adjusted over all tested features of the contrast"),
+    Column("p", "p", "Two-sided p", "p"),
+    Column("q", "q", "p adjusted over all tested features of the contrast", "p"),
     Column("significant", "Significant", "q below the configured rate; no: not detected at this power", "text"),
     Column("direction_seen", "Seen", "Direction in the data, where it is significant", "text"),
     Column("agrees", "Agrees", "Whether the direction agrees with the claim; not_scored: see the note", "text"),
@@ -100,8 +107,10 @@ MECHANISM_COLUMNS = (
 SAMPLE_TIPS = {
     "library_size": Column("library_size", "Reads", "Sum of the sample's counts", "integer"),
     "detected_features": Column("detected_features", "Detected", "Features with at least one count", "integer"),
-    "zero_share": Column("zero_share", "Zeros", "Share of features without a count"),
-    "size_factor": Column("size_factor", "Size factor", "Median-of-ratios size factor: counts are divided by it"),
+    "zero_share": Column("zero_share", "Zeros", "Share of features without a count", decimals=3),
+    "size_factor": Column(
+        "size_factor", "Size factor", "Median-of-ratios size factor: counts are divided by it", decimals=3
+    ),
 }
 
 
@@ -204,12 +213,13 @@ def page_table(
     path: str,
 ) -> dict[str, Any]:
     """Turn a frame into what the page carries: columns, rows, first order, filters, and where the whole is."""
+    table = without_repeats(table)
     columns = [column for column in columns if column.name in table]
     names = [column.name for column in columns]
-    cells = [[cell(value, column.kind) for value in table[column.name]] for column in columns]
+    cells = [cells_of(table, column) for column in columns]
     return {
         "name": name,
-        "columns": [{"title": c.title, "tip": c.tip, "kind": c.kind} for c in columns],
+        "columns": [{"title": c.title, "tip": c.tip, "kind": c.kind, "decimals": c.decimals} for c in columns],
         "rows": [list(row) for row in zip(*cells, strict=True)],
         "order": [[names.index(order), "asc"]] if order in names else [],
         "filters": [
@@ -220,6 +230,25 @@ def page_table(
         "n_total": n_total,
         "path": path,
     }
+
+
+def without_repeats(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out identifiers that repeat the label, and the whole column where all do."""
+    if "feature" not in table or "label" not in table:
+        return table
+    repeated = table["feature"] == table["label"]
+    return table.drop(columns="feature") if repeated.all() else table.assign(feature=table["feature"].mask(repeated))
+
+
+def cells_of(table: pd.DataFrame, column: Column) -> list[Any]:
+    """The cells of one column; those of an interval are lists of the number and its two ends."""
+    if column.kind != "interval":
+        return [cell(value, column.kind) for value in table[column.name]]
+    ends = [table[name] if name in table else pd.Series(pd.NA, index=table.index) for name in (column.low, column.high)]
+    return [
+        None if cell(value, "number") is None else [cell(part, "number") for part in (value, low, high)]
+        for value, low, high in zip(table[column.name], *ends, strict=True)
+    ]
 
 
 def cell(value: Any, kind: str) -> Any:

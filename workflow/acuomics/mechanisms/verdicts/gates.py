@@ -41,8 +41,9 @@ def gate_rows(rows: pd.DataFrame, study_frequencies: set[float]) -> pd.DataFrame
     other_frequency = [bool(f and study_frequencies and not f & study_frequencies) for f in claimed]
     none = rows["claimed_direction"] == "none"
     gates: list[tuple[Any, str | None, Callable[[Row], str]]] = [
-        (rows["gate"] != "", None, lambda row: str(row.gate_reason)),
+        # The soma rule first: where a gene is not transcribed, that says more than what RNA could tell elsewhere.
         (elsewhere, f"{NOT_TESTABLE}:soma_absent", _soma_absent),
+        (rows["gate"] != "", None, lambda row: str(row.gate_reason)),
         (rows["feature"] == "", f"{NOT_TESTABLE}:not_on_platform", _not_on_platform),
         (~rows["expressed"], "not_expressed", _not_expressed),
         (~rows["in_scope"], "out_of_scope_level", _out_of_scope),

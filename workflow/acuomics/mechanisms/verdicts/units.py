@@ -74,14 +74,20 @@ def units_of(claims: pd.DataFrame, members: pd.DataFrame, mirnas: pd.DataFrame, 
             "gate": "",
             "gate_reason": "",
         }
+        candidates = [
+            member for mechanism in _words(claim["mechanism_id"]) for member in by_mechanism.get(mechanism, [])
+        ]
         head, _, reason = claim["testability"].partition(":")
         if head == NOT_TESTABLE:
             text = f"the abundance of RNA cannot speak to this claim ({reason.replace('_', ' ')})"
             rows.append(base | {"gate": claim["testability"], "gate_reason": text})
+            # Genes of the claim that only some tissues transcribe are shown: elsewhere even their reads mean nothing.
+            rows += [
+                base | _facts(member, claim) | {"gate": claim["testability"], "gate_reason": text}
+                for member in _stand_for(candidates, claim)
+                if member["soma_levels"] and member["species"] == str(taxon) and member["identifier"]
+            ]
             continue
-        candidates = [
-            member for mechanism in _words(claim["mechanism_id"]) for member in by_mechanism.get(mechanism, [])
-        ]
         if not candidates:
             # Some miRNAs belong to no mechanism: their entity alone finds them.
             candidates = [member for e in _words(claim["entity_id"]) for member in mirnas_of_entity.get(e, [])]
@@ -93,12 +99,9 @@ def units_of(claims: pd.DataFrame, members: pd.DataFrame, mirnas: pd.DataFrame, 
             scored = member["direction_rule"] != "none"
             rows.append(
                 base
+                | _facts(member, claim)
                 | {
-                    "mechanism_id": member["mechanism_id"] or claim["mechanism_id"],
-                    **{k: member[k] for k in ("identifier", "symbol", "kind", "role")},
-                    **{k: member[k] for k in ("member_evidence", "direction_rule", "soma_levels", "shared_with")},
                     "claimed_direction": _of_member(direction, MEMBER_SIGNS[member["expected_sign"]]),
-                    "tier": weaker_tier(claim["tier"], member["tier"]),
                     "gate": "" if scored else f"{NOT_TESTABLE}:{never}",
                     "gate_reason": ""
                     if scored
@@ -153,10 +156,7 @@ def _choose(
     candidates: list[dict[str, str]], claim: Mapping[Any, Any], taxon: str
 ) -> tuple[list[dict[str, str]], str, str]:
     """The members that a claim is tested on, or the gate and the reason why there are none."""
-    entities = set(_words(claim["entity_id"]))
-    of_entity = [member for member in candidates if entities & set(_words(member["entity_id"]))]
-    # The other members of a mechanism are not the claim's business: one about a receptor says nothing of its ligand.
-    pool = of_entity
+    pool = _stand_for(candidates, claim)
     if not pool:
         return [], f"{NOT_TESTABLE}:no_gene", "the curated set names no gene or miRNA for this claim"
     here = [member for member in pool if member["species"] == taxon and member["identifier"]]
@@ -170,6 +170,33 @@ def _choose(
     if claim["testability"] == "direct":
         signed = [member for member in signed if member["direction_rule"] == "strong"] or signed
     return [member for member in signed if member["member_evidence"] in NAMED] or signed, "", ""
+
+
+def _stand_for(candidates: list[dict[str, str]], claim: Mapping[Any, Any]) -> list[dict[str, str]]:
+    """Members that stand for the claim's entities. The others of its mechanism are not its business: a claim about a
+    receptor says nothing of the ligand.
+    """
+    entities = set(_words(claim["entity_id"]))
+    return [member for member in candidates if entities & set(_words(member["entity_id"]))]
+
+
+def _facts(member: Mapping[str, str], claim: Mapping[Any, Any]) -> dict[str, str]:
+    """What the row of a member says of it."""
+    columns = (
+        "identifier",
+        "symbol",
+        "kind",
+        "role",
+        "member_evidence",
+        "direction_rule",
+        "soma_levels",
+        "shared_with",
+    )
+    return {
+        **{column: member[column] for column in columns},
+        "mechanism_id": member["mechanism_id"] or claim["mechanism_id"],
+        "tier": weaker_tier(claim["tier"], member["tier"]),
+    }
 
 
 def _words(cell: str) -> list[str]:

@@ -1,0 +1,15 @@
+"""Judge the curated claims by one study (stage `mechanisms`)."""
+
+from acuomics.job import logged_job
+
+with logged_job(snakemake.log[0]):
+    from acuomics.mechanisms.run import judge_study
+
+    judge_study(
+        record=snakemake.input.record,
+        features=snakemake.input.features,
+        tables=snakemake.input.tables,
+        curated=snakemake.input.curated,
+        settings=snakemake.params.settings,
+        verdicts=snakemake.output.verdicts,
+    )
