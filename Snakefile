@@ -25,3 +25,4 @@ rule all:
         "results/mechanisms/verdicts.tsv",
         "results/mechanisms/set.json",
         collect("results/{study}/mechanisms/settests.tsv", study=config["studies"]),
+        TARGET_LINKS,

@@ -21,9 +21,9 @@ def command(folder: Path, *arguments: str, cores: int = 2, config: Path | None =
     """The snakemake command line for a run in `folder`."""
     words = [sys.executable, "-m", "snakemake", "--snakefile", str(REPO / "Snakefile"), "--directory", str(folder)]
     words += ["--workflow-profile", str(REPO / "workflow" / "profiles" / "default"), "--cores", str(cores)]
-    if config is not None:
-        words += ["--configfile", str(config)]
-    return [*words, *arguments]
+    # Targets come first: --configfile takes every word after it.
+    words += arguments
+    return words if config is None else [*words, "--configfile", str(config)]
 
 
 def environment() -> dict[str, str]:

@@ -13,6 +13,7 @@ NAMES = {
     "parity": "parity",
     "reversal-null": "reversal_null",
     "demo-truth": "demo_truth",
+    "mechanisms": "mechanisms",
     "settests": "settests",
 }
 

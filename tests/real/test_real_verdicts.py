@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from acuomics.inputs.gene_table import read_gene_table
@@ -12,6 +13,7 @@ from acuomics.mechanisms.verdicts.judge import judge_claims
 from acuomics.mechanisms.verdicts.vocabulary import NOT_TESTABLE, VERDICTS
 from acuomics.problems import Problems
 from tests.realdata import real_study, reference
+from tests.workflow import snakemake, write_config
 
 SET = Path(__file__).parents[2] / "resources" / "mechanisms"
 
@@ -77,3 +79,24 @@ def test_no_gene_of_the_raphe_is_tested_in_a_ganglion(verdicts):
     assert {"Tph2", "Slc6a4", "Dbh", "Slc6a2"} == set(raphe["symbol"])
     assert set(raphe["verdict"]) == {f"{NOT_TESTABLE}:soma_absent"}
     assert not raphe["scored"].any()
+
+
+def test_mirnas_are_linked_to_their_validated_targets(real_data, tmp_path):
+    """The embedded pair of studies with the real tables of targets and names."""
+    targets = {
+        "table": str(real_data / "targets" / "miRTarBase_functional_MTI_hsa_mmu_rno.tsv.gz"),
+        "names": str(real_data / "mirbase" / "mirbase_name_history_hsa_mmu_rno_v6_v22.tsv.gz"),
+        "pairs": [{"mirna": "demo_phn_mirna", "mrna": "demo_phn_mrna"}],
+    }
+    config = write_config(tmp_path / "c.yaml", mechanisms={"mirna_targets": targets})
+    goal = "results/demo_phn_mirna/mechanisms/targets.demo_phn_mrna.tsv"
+    result = snakemake(tmp_path, goal, config=config)
+    assert result.returncode == 0, result.stdout
+    stated = pd.read_csv(tmp_path / goal, sep="\t", dtype={"target_ncbi": str})
+    assert set(stated["mirna_level"]) == {"spinal"} and stated["contrast"].nunique() == 3
+    # Real rat miRNAs of the set have validated rat targets among the curated genes; nothing of another species joins.
+    assert set(stated["mimat"]) <= {"MIMAT0000606", "MIMAT0000892", "MIMAT0000879", "MIMAT0000575", "MIMAT0000780"}
+    assert "does not refute" in " ".join(stated["note"].fillna(""))
+    sets = pd.read_csv(tmp_path / goal.replace("/targets.", "/target_sets."), sep="\t")
+    assert (sets["draws"].dropna() <= 10_000).all() and not sets["enriched"].fillna(False).all()
+    assert sets["status"].notna().all()

@@ -390,9 +390,9 @@ def test_nothing_was_run_is_said_before_the_run_only(make_study, load, default_c
     found = load(study).studies["small"]
     study.counts[0][0] = -1
     study.write()
-    with pytest.raises(InputError, match="^1 problem with the input; nothing was run:\n"):
+    with pytest.raises(InputError, match=r"^1 problem with the input; nothing was run:\n"):
         load(study)
-    with pytest.raises(InputError, match="^1 problem with the input:\n"):
+    with pytest.raises(InputError, match=r"^1 problem with the input:\n"):
         take_in(found.record, found.counts_files, gene_table=None, max_zero_share=0.999)
 
 

@@ -80,6 +80,15 @@ BAD = {
 }
 
 
+def test_a_transposed_matrix_is_not_blamed_for_its_features(make_study, faults):
+    study = make_study()
+    study.study["feature_id"] = "ensembl_gene"
+    study.write()
+    rows = [line.split("\t") for line in study.matrix_text().splitlines()]
+    study.counts_path.write_text("\n".join("\t".join(column) for column in zip(*rows, strict=True)) + "\n")
+    assert "feature_id" not in "\n".join(faults(study))
+
+
 def test_forms_of_identifiers():
     for kind, names in GOOD.items():
         assert [name for name in names if not looks_like(name, kind)] == []
@@ -150,7 +159,13 @@ def test_logarithms_rounded_to_integers(make_study, the_fault, load, counts):
     low = np.rint(np.log2(counts + 1)).astype(int)
     study = of(make_study(), low)
     text = the_fault(study.write())
-    has(text, study.counts_path, f"the largest value is {low.max()}", "log-scale or scaled", "raw counts")
+    has(
+        text,
+        study.counts_path,
+        f"the largest of the values in 250 features is {low.max()}",
+        "log-scale or scaled",
+        "raw counts",
+    )
     has(text, "counts: low_counts: true")
     study.study["counts"]["low_counts"] = True
     assert load(study.write()).studies["small"].record["counts"]["low_counts"] is True
@@ -159,14 +174,14 @@ def test_logarithms_rounded_to_integers(make_study, the_fault, load, counts):
 @pytest.mark.parametrize(("largest", "valid"), [(29, False), (30, True)])
 def test_sparse_counts_pass(make_study, load, faults, counts, largest, valid):
     low = np.minimum(counts // 10, 20)
-    assert 0.2 < (low == 0).mean() < 0.8
+    assert (low == 0).mean() > 0.15
     assert (low > 0).any(axis=1).sum() > 200
     low[0, 0] = largest
     study = of(make_study(), low).write()
     if valid:
         assert load(study).studies["small"].record["counts"]["low_counts"] is False
     else:
-        has(faults(study)[0], "the largest value is 29")
+        has(faults(study)[0], "the largest of the values in 250 features is 29")
 
 
 def test_small_panels_may_be_low(make_study, load, counts):

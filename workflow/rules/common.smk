@@ -26,8 +26,16 @@ SIMULATED_NAMES = (
     or "(?!)"
 )
 
+# Validated targets of miRNAs; without a table nothing is linked.
+TARGETS = config["mechanisms"]["mirna_targets"]
+TARGET_LINKS = [
+    f"results/{pair['mirna']}/mechanisms/targets.{pair['mrna']}.tsv"
+    for pair in (TARGETS["pairs"] if TARGETS["table"] else [])
+]
+
 
 wildcard_constraints:
+    mrna=r"[a-z][a-z0-9_]*",
     study=r"[a-z][a-z0-9_]*",
     contrast=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     pair=r"[A-Za-z0-9][A-Za-z0-9_.-]*",

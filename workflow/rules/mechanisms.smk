@@ -163,3 +163,39 @@ rule conclude_claims:
         "judging all claims of all studies as one family"
     script:
         "../scripts/conclude_claims.py"
+
+
+rule link_targets:
+    input:
+        record="results/{study}/catalogue/study.json",
+        features="results/{study}/intake/features.tsv",
+        tables="results/{study}/de/tables",
+        mrna_record="results/{mrna}/catalogue/study.json",
+        mrna_features="results/{mrna}/intake/features.tsv",
+        mrna_tables="results/{mrna}/de/tables",
+        targets=TARGETS["table"] or [],
+        names=TARGETS["names"] or [],
+        methods=f"{workflow.basedir}/resources/targets/methods.tsv",
+        curated=CURATED_TABLES,
+    output:
+        statements="results/{study}/mechanisms/targets.{mrna}.tsv",
+        enrichment="results/{study}/mechanisms/target_sets.{mrna}.tsv",
+        facts="results/{study}/mechanisms/targets.{mrna}.json",
+    log:
+        "results/logs/{study}/link_targets.{mrna}.log",
+    benchmark:
+        "results/benchmarks/{study}/link_targets.{mrna}.tsv"
+    conda:
+        "../../envs/mechanisms.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        draws=TARGETS["draws"],
+        rate=config["de"]["q"],
+        seed=config["seed"],
+    message:
+        "{wildcards.study}: linking miRNAs to their targets in {wildcards.mrna}"
+    script:
+        "../scripts/link_targets.py"

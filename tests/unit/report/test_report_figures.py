@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 from acuomics.report.figures import draw_study_figures
-from acuomics.report.figures_de import detectable_curve
-from acuomics.report.figures_reversal import null_ellipse, restored
-from acuomics.report.figures_samples import principal_components
+from acuomics.report.figures_de import detectable_curve, draw_volcano
+from acuomics.report.figures_reversal import draw_reversal, null_ellipse, restored
+from acuomics.report.figures_samples import draw_pca, principal_components
 from acuomics.report.read import StudyResults, read_study
-from acuomics.report.style import label_points, new_axes, power_of_ten
+from acuomics.report.style import label_points, mark_simulated, new_axes, power_of_ten
 from tests.unit.report.fake_results import PAIR, SETTINGS, FakeStudy, write_fake_study
 
 
@@ -92,6 +92,35 @@ def test_labels_do_not_cover_each_other_and_stay_inside() -> None:
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
     frame = axes.get_window_extent()
     assert all(frame.x0 <= box.x0 and box.x1 <= frame.x1 for box in boxes)
+
+
+def test_labels_do_not_cover_points() -> None:
+    _, axes = new_axes()
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    assert label_points(axes, [0.5], [0.5], ["Gene"]) == 1
+    ring = np.linspace(0, 2 * np.pi, 40)
+    others = (0.5 + 0.05 * np.cos(ring), 0.5 + 0.05 * np.sin(ring))
+    assert label_points(axes, [0.5], [0.5], ["Gene"], others=others) == 0
+    # The labelled point itself is among the others, and does not stand in the way.
+    assert label_points(axes, [0.5], [0.5], ["Gene"], others=([0.5], [0.5])) == 1
+
+
+def test_simulated_stands_clear_of_title_and_legend(results: StudyResults) -> None:
+    for drawn in (draw_volcano(results, "ea_vs_rtx", 0.05), draw_reversal(results, PAIR, 0.05), draw_pca(results)):
+        figure = drawn[0]
+        before = [axes.get_window_extent().size for axes in figure.axes]
+        mark_simulated(figure)
+        figure.canvas.draw()
+        (mark,) = figure.texts
+        box = mark.get_window_extent()
+        assert figure.bbox.x0 <= box.x0
+        assert box.y1 <= figure.bbox.y1
+        (axes,) = figure.axes
+        others = [axes._left_title if axes.get_title(loc="left") else axes.title, axes.get_legend()]
+        for other in filter(None, others):
+            assert not box.overlaps(other.get_window_extent())
+        assert np.allclose(before, [axes.get_window_extent().size for axes in figure.axes])
 
 
 def test_restored_lists_only_called_features_the_most_certain_first(results: StudyResults) -> None:

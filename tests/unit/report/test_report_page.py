@@ -120,7 +120,9 @@ def test_counts_stand_beside_chance(tmp_path: Path) -> None:
     text = text_of(render(tmp_path, fake))
     for words in (
         "by chance", "false, expected", "Nominal overlap: p < 0.05 in both contrasts", "mean of 20 relabelings",
-        "Share of opposite signs", "66.7 %", "the smallest p possible is 0.048", "observed false discovery",
+        "Share of opposite signs", "without any effect 66.7 % have opposite signs", "p = 0.048, the floor of 20 draws",
+        "relabelings keep part of the planted treatment effect", "the permutation p is conservative",
+        "observed false discovery",
     ):  # fmt: skip
         assert words in text, words
 
@@ -155,7 +157,26 @@ def test_no_permutations_and_missing_numbers_render(tmp_path: Path) -> None:
     results.summary["median_detectable_log2fc"] = float("nan")
     html = render_page([describe_study(results, [], SETTINGS)], ASSETS, SETTINGS)
     assert "No labels were permuted" in html
+    assert "−0.5" not in text_of(html)
     assert "nan" not in text_of(html).lower().split()
+
+
+def test_calls_of_the_permutation_fit_are_told_where_they_differ(tmp_path: Path) -> None:
+    results = read_study(write_fake_study(tmp_path, small()))
+    (reversal,) = results.reversals.values()
+    words = "The fit of the relabelings calls {} under the true labels"
+    for observed, told in ((None, False), (reversal.summary["reversed"], False), (999, True)):
+        reversal.summary["permutations"]["observed"] = observed
+        html = render_page([describe_study(results, [], SETTINGS)], ASSETS, SETTINGS)
+        assert (words.format(observed) in html) == told
+        assert ("The fit of the relabelings" in html) == told
+
+
+def test_answer_is_a_list_with_the_reversal_first(tmp_path: Path) -> None:
+    html = render(tmp_path, small())
+    answer = re.search(r'<div class="answer".*?</div>', html, re.DOTALL).group()
+    assert answer.count("<li>") == 6
+    assert "Reversal" in re.search(r"<li>(.*?)</li>", answer, re.DOTALL).group(1)
 
 
 def test_long_tables_say_what_is_left_out_and_where_it_is(tmp_path: Path) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
 import pytest
 
-from acuomics.report.answer import answer
+from acuomics.report.answer import answer, keeps_effect, permutation_p
 from acuomics.report.methods import methods_text, references
 from acuomics.report.read import read_study
 from acuomics.report.study import describe_study, page_title
-from acuomics.report.words import count, fold, listing, mean_count, percent
+from acuomics.report.words import count, fixed, fold, listing, mean_count, number, percent
 from tests.unit.report.fake_results import CONTRASTS, PAIR, SETTINGS, FakeStudy, write_fake_study
 
 UNCHANGED = re.compile(r"no change|unchanged|did not change\b(?! *[;.]?$)|nothing changed", re.IGNORECASE)
@@ -23,18 +24,34 @@ def study(tmp_path: Path, **options: object):
 
 def test_answer_gives_found_beside_expected_and_permuted(tmp_path: Path) -> None:
     results = study(tmp_path)
-    text = " ".join(answer(results, SETTINGS))
-    row = results.summary.iloc[0]
-    assert f"**{row['n_q']} of {row['n_tested']}** tested genes changed" in text
-    assert f"at p < 0.05 pass {row['n_p05']}, where {round(row['expected_p05'])} would by chance alone" in text
+    items = answer(results, SETTINGS)
     summary = results.reversals[PAIR].summary
-    assert f"**{summary['reversed']} of {summary['n_tested']}** tested genes are reversed" in text
-    assert (
-        f"holds {summary['nominal_venn_both']}, {summary['nominal_venn_opposite']} of them with opposite signs" in text
-    )
-    assert "(20 of 923 other labelings) the test calls 0.15 on average" in text
-    assert "p = 0.048, and the smallest p possible here is 0.048" in text
-    assert f"{2 ** row['median_detectable_log2fc']:.2f}-fold" in text
+    # Reversal first, then its null, then a contrast an item, then the power.
+    assert len(items) == 2 + 3 + 1
+    assert items[0].startswith(f"**Reversal: {summary['reversed']} of {summary['n_tested']}** tested genes")
+    assert f"would report {summary['nominal_venn_opposite']}." in items[0]
+    assert "(20 of 923 other labelings) the test calls 0.15 on average" in items[1]
+    assert "p = 0.048, the floor of 20 draws" in items[1]
+    row = results.summary.iloc[0]
+    assert items[2].startswith(f"**RTX / control: {row['n_q']} of {row['n_tested']}** tested genes changed at q < 0.05")
+    assert f"p < 0.05 holds for {row['n_p05']}, by chance alone for {round(row['expected_p05'])}" in items[2]
+    assert f"{2 ** row['median_detectable_log2fc']:.2f}-fold" in items[-1]
+
+
+def test_a_permutation_p_above_the_floor_is_not_called_the_floor() -> None:
+    at = {"draws": 20, "p": 1 / 21, "smallest_p": 1 / 21}
+    assert permutation_p(at) == "p = 0.048, the floor of 20 draws: no smaller p is possible"
+    assert permutation_p({**at, "p": 3 / 21}) == "p = 0.14, where the floor of 20 draws is 0.048"
+
+
+def test_mean_of_relabelings_is_explained(tmp_path: Path) -> None:
+    results = study(tmp_path)
+    assert "keep part of the planted treatment effect" in keeps_effect(results, PAIR)
+    real = study(tmp_path / "real", simulated=False)
+    assert keeps_effect(real, PAIR).startswith("where the treatment has a true effect, relabelings keep part of it")
+    assert "conservative" in keeps_effect(real, PAIR)
+    results.reversals[PAIR].summary["permutations"] = {}
+    assert keeps_effect(results, PAIR) == ""
 
 
 def test_nothing_significant_is_never_called_unchanged(tmp_path: Path) -> None:
@@ -48,13 +65,15 @@ def test_nothing_significant_is_never_called_unchanged(tmp_path: Path) -> None:
 def test_counts_no_better_than_chance_are_said_to_be_so(tmp_path: Path) -> None:
     results = study(tmp_path)
     results.summary.loc[0, ["n_p05", "expected_p05"]] = [20, 28.0]
-    assert "pass 20, no more than the 28 that chance alone gives" in answer(results, SETTINGS)[0]
+    assert "p < 0.05 holds for 20, no more than the 28 of chance alone" in answer(results, SETTINGS)[2]
 
 
 def test_missing_pair_is_explained_by_the_roles(tmp_path: Path) -> None:
     results = study(tmp_path, pairs=False, contrasts=CONTRASTS[:1])
-    text = answer(results, SETTINGS)[-1]
-    assert text == "Reversal cannot be tested: the study's contrasts lack a contrast of the treatment with the model."
+    text = answer(results, SETTINGS)[0]
+    assert (
+        text == "**Reversal** cannot be tested: the study's contrasts lack a contrast of the treatment with the model."
+    )
 
 
 def test_methods_name_the_papers_and_the_thresholds_that_were_used(tmp_path: Path) -> None:
@@ -100,13 +119,25 @@ def test_null_share_of_opposite_signs_follows_from_the_null_correlation(tmp_path
     results = study(tmp_path)
     facts = describe_study(results, [], SETTINGS)["reversals"][0]
     assert facts["null_opposite_share"] == pytest.approx(2 / 3)
-    results.reversals[PAIR].summary["null_correlation"] = 0.0
-    assert describe_study(results, [], SETTINGS)["reversals"][0]["null_opposite_share"] == pytest.approx(0.5)
+    assert "correlate at −0.50 and 66.7\u00a0% of all features" in " ".join(methods_text(results, SETTINGS))
+    results.reversals[PAIR].summary["null_correlation"] = -0.25
+    facts = describe_study(results, [], SETTINGS)["reversals"][0]
+    # The angle between two normals of correlation -0.25 by another way: the share is arccos(r) / pi.
+    assert facts["null_opposite_share"] == pytest.approx(math.acos(-0.25) / math.pi)
+    text = " ".join(methods_text(results, SETTINGS))
+    assert "correlate at −0.25 and 58.0\u00a0% of all features" in text
+    assert "two thirds" not in text
+    results.reversals[PAIR].summary["null_correlation"] = None
+    assert "None" not in " ".join(methods_text(results, SETTINGS))
 
 
 def test_numbers_in_words() -> None:
     assert [count(1234.4), count(None)] == ["1,234", "?"]
     assert [mean_count(0.15), mean_count(41.34), mean_count(1234.5), mean_count(3.0)] == ["0.15", "41.3", "1,234", "3"]
-    assert percent(2 / 3) == "66.7\u00a0%"
+    assert [percent(2 / 3), percent(0.5, 1)] == ["66.7\u00a0%", "50.0\u00a0%"]
+    assert [fixed(2, 1), fixed(0.05 * 53, 1), fixed(1234.56, 1), fixed(-0.04, 1), fixed(-0.5, 3), fixed(None, 1)] == [
+        "2.0", "2.6", "1,234.6", "0.0", "−0.500", "–",
+    ]  # fmt: skip
+    assert [number(-0.5), number(1e-5), number(None)] == ["−0.5", "1e-05", "not known"]
     assert [fold(1), fold(-1), fold(float("nan"))] == ["2.00-fold", "2.00-fold", "not known"]
     assert [listing([]), listing(["a"]), listing(["a", "b", "c"])] == ["none", "a", "a, b and c"]

@@ -71,8 +71,8 @@ def check_contents(
     Notes
     -----
     What passed is kept in ``.snakemake/acuomics/content.json`` of the working directory: a hash of the
-    record, of path, size and time of every file, and of the code of the checks; and the warnings. A cache that cannot be read
-    or written is no fault.
+    record, of path, size and time of every file, and of the code of the checks; and the warnings. A cache
+    that cannot be read or written is no fault.
     """
     measured = [study for study in studies if not study.simulated]
     if not measured:

@@ -99,7 +99,8 @@ def _check_cell_levels(
             file,
             f"the level {level!r} of {factor} holds ':' or ' - ', which join and subtract the cells of an interaction "
             f"({design.formula})",
-            f'give it another name in study.yaml: samples: values: {factor}: {{"{level}": "{better}"}}, and in contrasts.tsv',
+            f'give it another name in study.yaml: samples: values: {factor}: {{"{level}": "{better}"}}, '
+            "and in contrasts.tsv",
             column=f"samples.values.{factor}",
             value=level,
         )

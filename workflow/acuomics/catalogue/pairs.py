@@ -110,8 +110,8 @@ def _why(model: Contrast, treatment: Contrast) -> tuple[int, str]:
     (up, base), (treated, against) = ((row["numerator"], row["denominator"]) for row in (model, treatment))
     if against == up and treated != base:
         return 0, (
-            f"in {model['factor']} they do not change one and the same factor; to test a reversal, write the arms as levels "
-            "of one factor"
+            f"in {model['factor']} they do not change one and the same factor; to test a reversal, write the arms as "
+            "levels of one factor"
         )
     if against == up:
         return 1, f"the numerator of {t} is the control {base!r}; it must be the treated arm"
@@ -119,8 +119,8 @@ def _why(model: Contrast, treatment: Contrast) -> tuple[int, str]:
         return 2, f"{t} is upside down: its denominator must be the model arm {up!r}, and its numerator the treated arm"
     if against == base:
         return 3, (
-            f"both have the denominator {base!r}; a treatment contrast is against the model arm {up!r} (EA against control "
-            f"has the role residual), unless {m} is upside down"
+            f"both have the denominator {base!r}; a treatment contrast is against the model arm {up!r} (EA against "
+            f"control has the role residual), unless {m} is upside down"
         )
     if treated == base:
         return 4, f"the numerator of {t} is the denominator {base!r} of {m}: one of them is upside down"

@@ -120,8 +120,8 @@ def read_study(
     warnings += unpaired(contrasts)
     if content["assay"] == "mirna" and content["feature_id"] in ("ensembl_gene", "ncbi_gene"):
         warnings.append(
-            f"miRNAs are named by {content['feature_id']}: the two arms of a hairpin cannot be told apart, and no feature has a "
-            "MIMAT accession"
+            f"miRNAs are named by {content['feature_id']}: the two arms of a hairpin cannot be told apart, and no "
+            "feature has a MIMAT accession"
         )
     counts = _counts_of(study, content, samples.excluded)
     record = {

@@ -99,8 +99,9 @@ def check_content(
     if len(problems.found) == before:
         warnings += check_common_features(matrix, tested, problems)
     names = [name for name, stays in zip(matrix.features, tested, strict=True) if stays]
-    # Simulated features that are invented have names that say so; the others are identifiers.
-    known = record["simulated"] or check_feature_id(names, feature_id, matrix.file, problems)
+    # Simulated features may be invented ones, with names that say so. Without a sample it is another matrix altogether.
+    exempt = record["simulated"] or not matrix.samples
+    known = exempt or check_feature_id(names, feature_id, matrix.file, problems)
     if known and table is not None and feature_id == "ensembl_gene":
         check_overlap(matrix.features, table, matrix.file, problems)
     return Content(matrix, tested, facts, table, [*warnings, *facts.warnings])

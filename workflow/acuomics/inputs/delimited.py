@@ -208,7 +208,8 @@ def read_per_sample(
     """Read one file a sample (`paths` in the order of ``wanted.samples``) and join them by feature.
 
     ``value_column`` names the column of counts, or numbers it from 1 in files without a header (htseq-count,
-    STAR). Left out, it is the second of exactly two columns, with or without a header. Files may differ in the order of their features, not in which they have.
+    STAR). Left out, it is the second of exactly two columns, with or without a header. Files may differ in the
+    order of their features, not in which they have.
     """
     separator = separator_of("x.csv" if spec["format"] == "csv" else "x.tsv", spec["separator"])
     value_column = spec["value_column"]

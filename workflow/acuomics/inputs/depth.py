@@ -31,8 +31,8 @@ def check_common_features(matrix: CountMatrix, tested: Mask, problems: Problems)
 
     References
     ----------
-    Anders, Huber (2010), Genome Biology 11:R106: a feature with a zero has no geometric mean. R's DESeq2 stops with "every
-    gene contains at least one zero".
+    Anders, Huber (2010), Genome Biology 11:R106: a feature with a zero has no geometric mean. R's DESeq2 stops
+    with "every gene contains at least one zero".
     """
     values = matrix.cells[tested]
     if not values.size or np.isnan(values).any():
@@ -45,10 +45,12 @@ def check_common_features(matrix: CountMatrix, tested: Mask, problems: Problems)
     if common == 0:
         problems.add(
             matrix.file,
-            f"no feature is above zero in all {len(matrix.samples)} samples, so that median-of-ratios size factors cannot be "
-            f"computed (R's DESeq2 refuses too); sample {poorest} has the fewest features, {detected.min()} of {any_count}",
-            "sum the runs of each library first, or drop the poorest samples: take them out of the sheet (and list them under "
-            "counts: drop_columns), or use samples: keep; sparse libraries, of serum say, may need deeper sequencing",
+            f"no feature is above zero in all {len(matrix.samples)} samples, so that median-of-ratios size factors "
+            f"cannot be computed (R's DESeq2 refuses too); sample {poorest} has the fewest features, "
+            f"{detected.min():,} of {any_count:,}",
+            "sum the runs of each library first, or drop the poorest samples: take them out of the sheet (and list "
+            "them under counts: drop_columns), or use samples: keep; sparse libraries, of serum say, may need deeper "
+            "sequencing",
             column=poorest,
         )
         return []
@@ -56,6 +58,6 @@ def check_common_features(matrix: CountMatrix, tested: Mask, problems: Problems)
         return []
     return [
         f"only {common} of {any_count:,} features with any count {'is' if common == 1 else 'are'} above zero in every "
-        f"sample, and the size factors rest on {'it' if common == 1 else 'them'} alone (the poorest sample, {poorest}, has "
-        f"{detected.min():,} features): fold changes may carry their error"
+        f"sample, and the size factors rest on {'it' if common == 1 else 'them'} alone (the poorest sample, {poorest}, "
+        f"has {detected.min():,} features): fold changes may carry their error"
     ]

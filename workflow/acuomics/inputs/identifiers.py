@@ -11,8 +11,8 @@ from acuomics.problems import Problems
 # Fewer features that look right than this share: the names are of another kind.
 LEAST_SHARE = 0.1
 _VERSION = re.compile(r"(ENS[A-Z]*\d{6,}|MGP_\w+_G\d{7})\.\d+(?:_PAR_Y)?")
-# Stable ids of genes in Ensembl: its own (also of mouse strains and with the R of the human PAR), and those that it takes
-# over from FlyBase, WormBase and SGD (https://www.ensembl.org/info/genome/stable_ids).
+# Stable ids of genes in Ensembl: its own (also of mouse strains, and with the R of the human PAR), and those that it
+# takes over from FlyBase, WormBase and SGD (https://www.ensembl.org/info/genome/stable_ids).
 _ENSEMBL_GENE = re.compile(
     r"ENS[A-Z]*GR?\d{6,}|MGP_\w+_G\d{7}"
     r"|FBgn\d{7}|WBGene\d{8}"

@@ -73,7 +73,7 @@ def normalised(values: Values, everything: Values) -> str | None:
 
 
 def too_low(values: Values) -> bool:
-    """Say whether whole numbers are too low for counts: the largest under 30, in 200 features with any count or more."""
+    """Say whether whole numbers are too low for counts: all under 30, in 200 features with any count or more."""
     return int((values > 0).any(axis=1).sum()) >= MANY and bool(np.nanmax(values) < LOW)
 
 
@@ -153,9 +153,10 @@ def check_values(
         elif not low_counts and too_low(values[keep & no_totals]):
             problems.add(
                 matrix.file,
-                f"the largest value is {np.nanmax(values[keep & no_totals]):.0f}, over {MANY} features and more: "
-                "log-scale or scaled values that were rounded, not counts",
-                f"{RAW}; if these are counts of libraries that shallow, declare it in study.yaml: counts: low_counts: true",
+                f"the largest of the values in {int(keep.sum()):,} features is "
+                f"{np.nanmax(values[keep & no_totals]):.0f}: log-scale or scaled values that were rounded, not counts",
+                f"{RAW}; if these are counts of libraries that shallow, declare it in study.yaml: counts: "
+                "low_counts: true",
             )
     _check_empty_samples(matrix, keep, max_zero_share, problems)
     return facts

@@ -72,7 +72,8 @@ SET_TESTS = (
     "rotation test ROAST (Wu et al. 2010), asks whether the set itself changed; camera (Wu and Smyth 2012), with "
     "the estimated correlation between genes, whether it changed more than other genes. p of fry was adjusted over all "
     "sets and contrasts (Benjamini and Hochberg 1995). The univariate linear model of decoupler (ULM, "
-    "Badia-i-Mompel et al. 2022) takes genes for independent and calls too much: it stands beside them as a sensitivity analysis only."
+    "Badia-i-Mompel et al. 2022) takes genes for independent and calls too much: it stands beside them as a "
+    "sensitivity analysis only."
 )
 
 ENGINES = {

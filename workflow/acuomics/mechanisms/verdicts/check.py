@@ -98,7 +98,8 @@ def check_inputs(
         if not (value in ("direct", "weak") or (head == NOT_TESTABLE and reason)):
             fix = f"write direct, weak or {NOT_TESTABLE}:<reason>"
             problems.add("claims", "not a testability", fix, row=row, column="testability", value=value)
-    known = set(levels["level"])
+    # No claim speaks of tissue outside the curated levels: all are then out of scope.
+    known = {*levels["level"], "other"}
     if record["tissue"]["level"] not in known:
         fix = did_you_mean(record["tissue"]["level"], known) or f"use one of {', '.join(sorted(known))}"
         problems.add("study", "an unknown tissue level", fix, column="tissue.level", value=record["tissue"]["level"])
