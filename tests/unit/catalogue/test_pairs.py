@@ -28,12 +28,7 @@ MODEL = "m,condition,model,control,model"
         ("m,condition,control,model,model", "t,condition,model,EA,treatment", "one of them is upside down"),
         (MODEL, "t,condition,EA,sham,treatment", "they share no arm"),
         (MODEL, "t,sex,f,m,treatment", "they are of different factors, condition and sex"),
-        (
-            "m,a:b,ill:none,healthy:none,model",
-            "t,a:b,ill:EA,ill:none,treatment",
-            "in a:b they do not change one and the same factor",
-        ),
-        ("m,a:b,ill:x,healthy:y,model", "t,a:b,EA:z,ill:x,treatment", "one and the same factor"),
+        ("m,a:b,ill:x,healthy:y,model", "t,a:b,EA:z,ill:x,treatment", "two cells that differ in one factor"),
     ],
 )
 def test_no_pair_and_why(model, treatment, reason):
@@ -53,8 +48,10 @@ def test_cells_that_differ_in_one_factor_make_a_pair():
         }
     ]  # fmt: skip
     assert unpaired(rows) == []
-    # The second factor may be the one that changes, as long as it is the same one.
     rows = contrasts("m,sex:arm,m:CFA,m:control,model", "t,sex:arm,m:CFA_EA,m:CFA,treatment")
+    assert len(find_pairs(rows)) == 1
+    # The 2 x 2 design: the model changes one factor, the treatment the other.
+    rows = contrasts("m,ea:model,none:RTX,none:control,model", "t,ea:model,EA:RTX,none:RTX,treatment")
     assert len(find_pairs(rows)) == 1
 
 

@@ -108,5 +108,4 @@ def test_the_two_by_two_study(page, default_config):
     )
     found = page.load(default_config)
     assert len(found.contrasts) == 4
-    assert found.pairs == []
-    assert "write the arms as levels of one factor" in found.record["warnings"][0]
+    assert found.pairs == ["rtx_without_ea__ea_in_rtx"]

@@ -9,8 +9,8 @@ from scipy import stats
 
 from acuomics.de.engines import RulesDataSet, fit_with_engine
 from acuomics.de.study import analyse_study
-from acuomics.designs import design_of
 from acuomics.de.wald import detectable_log2fc, expected_by_chance
+from acuomics.designs import design_of
 
 ARMS = ["control", "RTX", "EA"]
 

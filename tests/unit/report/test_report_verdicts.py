@@ -102,6 +102,14 @@ def test_mechanisms_have_counts_and_no_score(written: dict[str, Path]) -> None:
     assert (rows[titles[3:]].sum(axis=1) == rows["Rows"]).all()
 
 
+def test_mechanisms_are_named_where_the_name_is_known(written: dict[str, Path]) -> None:
+    verdicts = read_verdicts(written["verdicts"])
+    verdicts.loc[0, "mechanism_id"] = "EAM:0000|EAM:0001"
+    _, tables = study_verdicts(STUDY, verdicts, None, 0.05, {"EAM:0001": "opioid"})
+    seen = set(column(tables["verdicts"], "Mechanism"))
+    assert {"EAM:0000", "EAM:0001 opioid", "EAM:0000; EAM:0001 opioid"} <= seen
+
+
 def test_page_shows_verdicts_and_set_tests_under_mechanisms(tmp_path: Path, written: dict[str, Path]) -> None:
     html = page(tmp_path, **written)
     text = text_of(html)

@@ -10,7 +10,7 @@ from scipy import stats
 from acuomics.reversal.classes import classify
 from acuomics.reversal.iut import aggravation_test, reversal_test
 from acuomics.reversal.pair import reversal_table
-from acuomics.reversal.permutation import count_labelings, relabelings, strata_of
+from acuomics.reversal.permutation import count_labelings, permutation_null, relabelings, strata_of
 from acuomics.reversal.restoration import equivalence_p, restoration
 
 
@@ -189,3 +189,38 @@ def test_labels_of_an_interaction_move_in_their_cells_only():
             new == old for new, old in zip(drawn, s, strict=True) if old["sex"] == "m" or old["condition"] == "c"
         )
         assert sorted(x["condition"] for x in drawn if x["sex"] == "f") == sorted("cccmmmttt")
+
+
+def two_by_two(rng, n=4, n_genes=120):
+    """Counts of a 2 x 2 study: RTX moves the first 30 genes, and EA brings the first 15 of them back."""
+    cells = [(t, m) for m in ("control", "RTX") for t in ("none", "EA")]
+    samples = [{"sample": f"{t}{m}{k}", "treatment": t, "model": m} for t, m in cells for k in range(n)]
+    mean = np.exp(rng.normal(5, 0.5, n_genes))
+    effect = np.zeros((len(samples), n_genes))
+    for i, sample in enumerate(samples):
+        if sample["model"] == "RTX":
+            effect[i, :30] = 2.0
+            if sample["treatment"] == "EA":
+                effect[i, :15] = 0.0
+    mu = mean * np.exp2(effect)
+    contrast = {"factor": "treatment:model", "covariates": []}
+    contrasts = [
+        {**contrast, "contrast": "m", "numerator": "none:RTX", "denominator": "none:control", "role": "model"},
+        {**contrast, "contrast": "t", "numerator": "EA:RTX", "denominator": "none:RTX", "role": "treatment"},
+    ]
+    size = 1.0 / (0.02 + 1.0 / mean)
+    record = {"study": "x", "design": "~ treatment * model", "samples": samples, "contrasts": contrasts}
+    return record, rng.poisson(rng.gamma(size, mu / size)).astype(float)
+
+
+def test_reversal_in_a_two_by_two_study_against_its_permutation_null():
+    record, counts = two_by_two(np.random.default_rng(8))
+    pair = {
+        "pair": "m__t", "model": "m", "treatment": "t", "factor": "treatment:model",
+        "control_level": "none:control", "model_level": "none:RTX", "treated_level": "EA:RTX",
+    }  # fmt: skip
+    null = permutation_null(record, pair, counts, np.ones(16), draws=10, rate=0.05, seed=1)
+    assert 12 <= null.observed <= 18
+    assert null.distinct == 70 and len(null.draws) == 10 and not null.exhaustive
+    assert max(draw.reversed for draw in null.draws) < null.observed
+    assert null.p == null.smallest_p == pytest.approx(1 / 11)

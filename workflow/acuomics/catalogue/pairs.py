@@ -22,10 +22,12 @@ def _components(contrast: Contrast) -> set[int]:
     return {at for at, (x, y) in enumerate(zip(*sides, strict=True)) if x != y}
 
 
-def _one_component(model: Contrast, treatment: Contrast) -> bool:
-    """Whether both contrasts of ``a:b`` change one and the same factor, the other held at one level."""
-    changed = _components(model)
-    return len(changed) == 1 and changed == _components(treatment)
+def _exchangeable(model: Contrast, treatment: Contrast) -> bool:
+    """Whether both are contrasts of two cells, and the treated and the model arm differ in one factor only.
+
+    Their labels can then be exchanged for the permutation null.
+    """
+    return bool(_components(model)) and len(_components(treatment)) == 1
 
 
 def _of_role(contrasts: Sequence[Contrast], role: str) -> list[Contrast]:
@@ -45,7 +47,7 @@ def find_pairs(contrasts: Sequence[Contrast]) -> list[dict[str, str]]:
     list of dict
         pair, model, treatment, factor, control_level, model_level, treated_level; in table order. A treatment
         whose numerator is the control says nothing about reversal and makes no pair. Contrasts of cells of ``a:b``
-        make one only when both change one and the same factor: its levels can be exchanged within the other.
+        make one only when the treatment changes one factor: its levels can be exchanged within the other.
     """
     return [
         {
@@ -62,7 +64,7 @@ def find_pairs(contrasts: Sequence[Contrast]) -> list[dict[str, str]]:
         if model["factor"] == treatment["factor"]
         and model["numerator"] == treatment["denominator"]
         and treatment["numerator"] != model["denominator"]
-        and _one_component(model, treatment)
+        and _exchangeable(model, treatment)
     ]
 
 
@@ -110,8 +112,8 @@ def _why(model: Contrast, treatment: Contrast) -> tuple[int, str]:
     (up, base), (treated, against) = ((row["numerator"], row["denominator"]) for row in (model, treatment))
     if against == up and treated != base:
         return 0, (
-            f"in {model['factor']} they do not change one and the same factor; to test a reversal, write the arms as "
-            "levels of one factor"
+            f"in {model['factor']} the treated and the model arm must be two cells that differ in one factor, and the "
+            "model contrast must be of two cells"
         )
     if against == up:
         return 1, f"the numerator of {t} is the control {base!r}; it must be the treated arm"

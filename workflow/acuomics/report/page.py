@@ -99,7 +99,8 @@ def with_verdicts(
     study: Mapping[str, Any], verdicts: pd.DataFrame | None, mechanisms: pd.DataFrame | None
 ) -> dict[str, Any]:
     """Put the verdicts of a study into its description (see `study_verdicts`)."""
-    facts, tables = study_verdicts(str(study["study"]), verdicts, mechanisms, float(study["q"]))
+    names = (study.get("mechanisms") or {}).get("names") or {}
+    facts, tables = study_verdicts(str(study["study"]), verdicts, mechanisms, float(study["q"]), names)
     return {**study, "verdicts": facts, "tables": {**study["tables"], **tables}}
 
 

@@ -11,6 +11,7 @@ from acuomics.report.tables import Column, Filter, page_table
 COLUMNS = (
     Column("contrast", "Contrast", "Contrast of this row", "text"),
     Column("set", "Set", "Set of curated genes with the directions that its claims give", "text"),
+    Column("caution", "Caution", "What else could have moved this set", "text"),
     Column("n_genes", "Genes", "Genes of the set that are expressed and were tested", "integer"),
     Column("n_not_expressed", "Not expressed", "Genes of the set that this tissue does not express", "integer"),
     Column("below_size", "Small", "Fewer expressed genes than a set test should have", "flag"),
@@ -20,9 +21,8 @@ COLUMNS = (
     Column("q", "q", "p of fry adjusted over all sets and contrasts (Benjamini-Hochberg)", "p"),
     Column("p_fry_mixed", "p fry, mixed", "Whether genes of the set changed in whatever direction", "p"),
     Column("p_camera", "p camera", "Whether the set changed more than other genes, two-sided (competitive)", "p"),
-    Column("correlation", "Correlation", "Mean correlation between genes' residuals, along the directions", decimals=3),
     Column("sensitivity_ulm_p", "Sensitivity: p ULM", "Sensitivity only: takes genes for independent, overcalls", "p"),
-    Column("caution", "Caution", "What else could have moved this set", "text"),
+    Column("correlation", "Correlation", "Mean correlation between genes' residuals, along the directions", decimals=3),
 )  # fmt: skip
 
 

@@ -206,8 +206,15 @@ def mechanism_facts(results: StudyResults) -> dict[str, Any]:
     return {
         **{k: v for k, v in summary.items() if k not in ("absent", "set_files")},
         "absent": absent,
+        "names": mechanism_names(results),
         "why_empty": why,
     }
+
+
+def mechanism_names(results: StudyResults) -> dict[str, str]:
+    """Mechanism id to name, of the mechanisms that the annotation table has."""
+    pairs = results.annotations[["mechanism_id", "mechanism"]].dropna().drop_duplicates("mechanism_id")
+    return {str(key): str(name) for key, name in zip(pairs["mechanism_id"], pairs["mechanism"], strict=True)}
 
 
 def recovery_facts(results: StudyResults, settings: Mapping[str, Any]) -> dict[str, Any] | None:

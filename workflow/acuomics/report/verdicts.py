@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,11 @@ def read_verdicts(path: str | Path | None) -> pd.DataFrame | None:
 
 
 def study_verdicts(
-    study: str, verdicts: pd.DataFrame | None, mechanisms: pd.DataFrame | None, q: float
+    study: str,
+    verdicts: pd.DataFrame | None,
+    mechanisms: pd.DataFrame | None,
+    q: float,
+    names: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, Any] | None, dict[str, dict[str, Any]]]:
     """Pick what the page shows of one study.
 
@@ -79,6 +84,8 @@ def study_verdicts(
         From `read_verdicts`: ``results/mechanisms/verdicts.tsv`` and ``mechanism_verdicts.tsv``.
     q : float
         False discovery rate of the ready-made filter.
+    names : mapping of str to str, optional
+        Mechanism id to name, as far as they are known; the name is written after the id.
 
     Returns
     -------
@@ -89,6 +96,7 @@ def study_verdicts(
         ``verdicts`` and ``mechanism_verdicts``, as far as they are given.
     """
     facts, tables = None, {}
+    verdicts, mechanisms = (with_names(table, names or {}) for table in (verdicts, mechanisms))
     if verdicts is not None and len(here := verdicts[verdicts["study"] == study]):
         contrasts = [str(name) for name in pd.unique(here["contrast"])]
         facts = {
@@ -103,6 +111,17 @@ def study_verdicts(
         facts = facts or {"contrasts": [], "silent": [], "counts": [], "n_claims": None, "n_rows": None}
         tables["mechanism_verdicts"] = mechanism_table(counts)
     return facts, tables
+
+
+def with_names(table: pd.DataFrame | None, names: Mapping[str, str]) -> pd.DataFrame | None:
+    """Write the name of each mechanism after its id; several ids of a row stand apart."""
+    if table is None:
+        return None
+    told = {
+        cell: "; ".join(f"{part} {names.get(part, '')}".strip() for part in cell.split("|"))
+        for cell in table["mechanism_id"].unique()
+    }
+    return table.assign(mechanism_id=table["mechanism_id"].map(told))
 
 
 def count_verdicts(verdicts: pd.DataFrame, contrasts: list[str]) -> list[dict[str, Any]]:
