@@ -17,6 +17,7 @@ rule draw_figures:
         transformed="results/{study}/de/transformed.parquet",
         annotations="results/{study}/mechanisms/annotations.tsv",
         mechanisms="results/{study}/mechanisms/mechanisms.json",
+        settests="results/{study}/mechanisms/settests.tsv",
         reversal=reversal_results_of,
         recovery=recovery_results_of,
     output:
@@ -46,6 +47,8 @@ rule write_report:
             "results/{study}/report/study.json", study=config["studies"]
         ),
         figures=collect("results/{study}/report/figures", study=config["studies"]),
+        verdicts="results/mechanisms/verdicts.tsv",
+        mechanism_verdicts="results/mechanisms/mechanism_verdicts.tsv",
         template=f"{REPORT_FOLDER}/page.html.j2",
         assets=collect(
             "{folder}/{name}",

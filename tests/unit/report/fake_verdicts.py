@@ -62,7 +62,10 @@ def write_fake_verdicts(root: Path, studies: Sequence[str], n_claims: int = 30, 
     folder = root / "results" / "mechanisms"
     made = [fake_verdicts(study, n_claims, hostile, seed) for seed, study in enumerate(studies)]
     write_tsv(pd.concat(made), folder / "verdicts.tsv")
-    counts = [summarise(table).assign(study=study) for study, table in zip(studies, made, strict=True)]
+    counts = [
+        summarise(table).assign(study=study, mechanism_set="1.0.0 sha256:abcdef")
+        for study, table in zip(studies, made, strict=True)
+    ]
     write_tsv(pd.concat(counts), folder / "mechanism_verdicts.tsv")
     return {"verdicts": folder / "verdicts.tsv", "mechanism_verdicts": folder / "mechanism_verdicts.tsv"}
 
@@ -84,9 +87,10 @@ def fake_set_tests(seed: int = 3) -> pd.DataFrame:
                     "direction_camera": "none" if empty else "as_claimed", "p_camera": p,
                     "correlation": np.nan if empty else 0.05, "q": p if empty else min(1.0, 2 * p),
                     "caution": CELL_TYPE_CAUTION if "microglia" in name else "", "sensitivity_ulm_p": p,
+                    "claim": "change along the signs: read p_fry", "in_scope": not empty, "absent": "",
                 }
             )  # fmt: skip
-    return pd.DataFrame(rows, columns=[*SET_COLUMNS, "sensitivity_ulm_p"])
+    return pd.DataFrame(rows, columns=[*SET_COLUMNS, "claim", "in_scope", "absent", "sensitivity_ulm_p"])
 
 
 def write_fake_set_tests(root: Path, study: str) -> str:

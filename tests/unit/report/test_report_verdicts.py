@@ -156,12 +156,24 @@ def test_set_tests_keep_sets_without_p_and_name_the_sensitivity_analysis(tmp_pat
     assert column(shown, "p fry")[-3:] == [None] * 3
     assert "Sensitivity: p ULM" in [entry["title"] for entry in shown["columns"]]
     assert column(shown, "Caution").count("cell-type signal") == 3
-    facts = set_test_facts(table, 0.05)
+    roles = {contrast: role for contrast, _, _, role in CONTRASTS}
+    facts = set_test_facts(table, 0.05, roles)
     assert facts["n_tested"] == 9
     assert facts["n_called"] == int(np.sum(table["q"] < 0.05))
     older = set_test_table(STUDY, table.drop(columns=["sensitivity_ulm_p", "caution"]), 0.05)
     assert len(older["rows"]) == 12
-    assert set_test_facts(table.drop(columns=["sensitivity_ulm_p", "caution"]), 0.05)["cautions"] == []
+    assert set_test_facts(table.drop(columns=["sensitivity_ulm_p", "caution"]), 0.05, {})["cautions"] == []
+    assert set_test_table(STUDY, table.iloc[:0], 0.05)["rows"] == []
+
+
+def test_directions_count_only_where_the_contrast_speaks_to_ea() -> None:
+    table = fake_set_tests().assign(q=0.01)
+    table.loc[(table["contrast"] == "ea_vs_rtx") & (table["set"] == "opioid_spinal"), "direction"] = "against_claim"
+    facts = set_test_facts(table, 0.05, {contrast: role for contrast, _, _, role in CONTRASTS})
+    assert facts["speaking"] == ["ea_vs_rtx"]
+    assert facts["silent"] == ["rtx_vs_control", "ea_vs_control"]
+    # Nine sets with a direction were called; those of the two other contrasts are no evidence for a claim.
+    assert (facts["n_called"], facts["n_as_claimed"], facts["n_against"]) == (12, 2, 1)
 
 
 def test_methods_tell_of_set_tests_only_where_they_were_made(tmp_path: Path) -> None:

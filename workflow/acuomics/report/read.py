@@ -15,7 +15,7 @@ from acuomics.files import read_json, read_tsv
 # Identifiers are text even where they look like numbers (NCBI Gene ids do).
 TEXT = {"feature": str, "symbol": str, "mechanism_id": str, "mechanism": str, "note": str}
 # Words that are empty in many tables must not be read as missing numbers.
-SET_TEXT = {"contrast": str, "set": str, "direction": str, "caution": str}
+SET_TEXT = {"contrast": str, "set": str, "direction": str, "caution": str, "claim": str, "absent": str}
 
 
 @dataclass(frozen=True)

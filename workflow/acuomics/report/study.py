@@ -75,6 +75,7 @@ def describe_study(
         JSON-ready: no NaN, no infinity, no path but those of the contracts.
     """
     q = float(settings["de"]["q"])
+    roles = {str(row["contrast"]): str(row["role"]) for row in results.record["contrasts"]}
     tables = {f"de-{name}": de_table(results, name, q) for name in results.tables}
     tables |= {f"reversal-{pair}": reversal_table(results, pair, r) for pair, r in results.reversals.items()}
     if len(results.annotations):
@@ -97,7 +98,7 @@ def describe_study(
         "reversals": [reversal_facts(pair, results, settings) for pair in results.reversals],
         "no_reversal": None if results.reversals else why_no_pair(results),
         "mechanisms": mechanism_facts(results),
-        "settests": None if results.settests is None else set_test_facts(results.settests, q),
+        "settests": None if results.settests is None else set_test_facts(results.settests, q, roles),
         "recovery": recovery_facts(results, settings),
         "figures": [dict(figure) for figure in figures],
         "tables": tables,

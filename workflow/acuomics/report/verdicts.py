@@ -51,7 +51,7 @@ CLAIM_COLUMNS = (
     Column("feature", "Feature", "Identifier in the counts; empty where it is the symbol", "text"),
 )  # fmt: skip
 TEXT = {column.name: str for column in CLAIM_COLUMNS if column.kind == "text" and column.name != "label"} | {
-    "study": str, "symbol": str, "circular": str, "contrast_role": str,
+    "study": str, "symbol": str, "contrast_role": str,
 }  # fmt: skip
 # A row that no test decides is told apart by these; it stands once where all contrasts say the same.
 UNTESTED = ("claim_id", "mechanism_id", "feature", "symbol", "claimed_direction", "verdict", "reason")
@@ -199,8 +199,8 @@ def mechanism_table(counts: pd.DataFrame) -> dict[str, Any]:
         Column("n_rows", "Rows", "Rows of the verdict table: claim x contrast x gene", "integer"),
         *(
             Column(name, name.replace("_", " "), MEANING.get(name, "Rows with this verdict"), "integer")
-            for name in counts.columns
-            if name not in ("study", "mechanism_id", "n_claims", "n_rows")
+            for name in counts.select_dtypes("number").columns
+            if name not in ("n_claims", "n_rows")
         ),
     ]  # fmt: skip
     shown = counts.sort_values("mechanism_id", kind="stable")
