@@ -1,5 +1,6 @@
 """The curated claims on rat dorsal root ganglia after nerve ligation (hammer, R DESeq2's own table)."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -100,3 +101,5 @@ def test_mirnas_are_linked_to_their_validated_targets(real_data, tmp_path):
     sets = pd.read_csv(tmp_path / goal.replace("/targets.", "/target_sets."), sep="\t")
     assert (sets["draws"].dropna() <= 10_000).all() and not sets["enriched"].fillna(False).all()
     assert sets["status"].notna().all()
+    facts = json.loads((tmp_path / goal.replace(".tsv", ".json")).read_text())
+    assert [row["pinned"] for row in facts["references"]] == [True, True]

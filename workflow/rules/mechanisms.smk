@@ -176,6 +176,7 @@ rule link_targets:
         targets=TARGETS["table"] or [],
         names=TARGETS["names"] or [],
         methods=f"{workflow.basedir}/resources/targets/methods.tsv",
+        pins=f"{workflow.basedir}/resources/references/references.tsv",
         curated=CURATED_TABLES,
     output:
         statements="results/{study}/mechanisms/targets.{mrna}.tsv",

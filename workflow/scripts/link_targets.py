@@ -12,6 +12,7 @@ with logged_job(snakemake.log[0]):
         table=source.targets,
         names=source.names,
         methods=source.methods,
+        pins=source.pins,
         curated=source.curated,
         **snakemake.params,
         **snakemake.output,

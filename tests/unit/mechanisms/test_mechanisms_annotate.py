@@ -91,6 +91,7 @@ def test_columns_follow_the_contract():
     rows, _ = run(pick("Gfap"))
     assert tuple(rows.columns) == ANNOTATION_COLUMNS
     assert set(rows["set_hash"]) == {CURATED.sha256[:12]}
+    assert set(rows["set_version"]) == {CURATED.version}
 
 
 def test_kinase_is_annotated_and_never_scored():

@@ -39,6 +39,7 @@ ANNOTATION_COLUMNS = (
     "direction_seen",
     "agrees",
     "note",
+    "set_version",
     "set_hash",
 )
 
@@ -109,6 +110,7 @@ def annotate(
         contrasts.append(_count(contrast, of_contrast))
     annotations = pd.DataFrame(rows, columns=list(ANNOTATION_COLUMNS))
     annotations["level"] = level
+    annotations["set_version"] = curated.version
     annotations["set_hash"] = curated.sha256[:12]
     return annotations, _summary(record, members, found, features, contrasts, curated, q)
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from acuomics.files import read_json, write_json, write_tsv
+from acuomics.inputs.pins import pinned
 from acuomics.mechanisms.annotate import read_contrast_tables, read_features
 from acuomics.mechanisms.curated import load_set
 from acuomics.mechanisms.targets.enrichment import ENRICHMENT_COLUMNS, enrich
@@ -29,6 +30,7 @@ def link_study(
     table: str,
     names: str,
     methods: str,
+    pins: str,
     curated: Sequence[str],
     draws: int,
     rate: float,
@@ -47,6 +49,8 @@ def link_study(
         Paths ``record, features, tables`` of the two studies.
     table, names, methods : path
         Validated targets (miRTarBase), miRBase name history, and what the words for experiments mean.
+    pins : path
+        Table of pinned references, which `table` and `names` are compared with.
     curated : sequence of path
         Files of the curated set.
     draws, rate, seed : number
@@ -68,7 +72,8 @@ def link_study(
     }
     parts: list[pd.DataFrame] = []
     tests: list[pd.DataFrame] = []
-    said: dict[str, Any] = {"targets": targets.facts, "contrasts": {}}
+    read = [pinned(table, "mirtarbase_functional", pins), pinned(names, "mirbase_name_history", pins)]
+    said: dict[str, Any] = {"references": read, "targets": targets.facts, "contrasts": {}}
     for role, contrast in sorted(roles["mirna"].items()):
         if role not in roles["mrna"]:
             said["contrasts"][contrast] = f"the mRNA study has no contrast of the role {role}"
