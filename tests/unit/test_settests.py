@@ -10,12 +10,11 @@ from scipy import stats
 from scipy.special import polygamma
 
 from acuomics.de.kernels.filtering import adjust_bh
-from acuomics.de.kernels.filtering import lowess as lowess_everywhere
+from acuomics.de.kernels.lowess import lowess
 from acuomics.mechanisms.settests.camera import camera, camera_input, z_scores
 from acuomics.mechanisms.settests.effects import contrast_effects, moderated_t
 from acuomics.mechanisms.settests.expression import library_sizes
 from acuomics.mechanisms.settests.fry import fry, standardise
-from acuomics.mechanisms.settests.lowess import lowess
 from acuomics.mechanisms.settests.model import fit_contrasts, weighted_model
 from acuomics.mechanisms.settests.moderation import estimate_prior, moderate, t_two_sided, trigamma_inverse
 from acuomics.mechanisms.settests.table import COLUMNS, names_a_cell, set_tests
@@ -191,13 +190,6 @@ class TestKernels:
                 rotated.append((null >= (rows[0, at] ** 2).sum()).mean())
             assert np.abs(np.array(p) - rotated).max() < 0.12
             assert abs(np.mean(p) - np.mean(rotated)) < 0.02
-
-    def test_lowess_without_steps_is_the_one_of_the_fit(self):
-        rng = np.random.default_rng(3)
-        x = np.sort(np.round(rng.normal(size=200), 2))
-        y = np.sin(x) + rng.normal(0.0, 0.2, 200)
-        np.testing.assert_allclose(lowess(x, y, 0.3, step=0.0), lowess_everywhere(x, y, 0.3), rtol=1e-9)
-        assert np.ptp(x) > 0 and (np.diff(x) == 0).any()
 
     def test_lowess_of_r(self):
         """R 4.2: lowess(cars), the example of its help page, with the default step and span 2/3."""

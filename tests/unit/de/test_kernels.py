@@ -5,8 +5,9 @@ import pytest
 from scipy import optimize, stats
 
 from acuomics.de.kernels.dispersion import genewise_dispersions, starting_dispersions, starting_means
-from acuomics.de.kernels.filtering import adjust_bh, independent_filtering, lowess
+from acuomics.de.kernels.filtering import adjust_bh, independent_filtering
 from acuomics.de.kernels.glm import RIDGE, coefficient_covariance, fit_coefficients
+from acuomics.de.kernels.lowess import lowess
 from acuomics.de.kernels.packed import PackedDesign
 from acuomics.de.kernels.shrink import prior_scale, shrink
 from acuomics.de.model import fit_negative_binomial

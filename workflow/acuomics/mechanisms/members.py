@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ from acuomics.mechanisms.signs import (
     read_direction,
     read_sign,
 )
+from acuomics.mechanisms.verdicts.scope import references
 
 
 class Member(NamedTuple):
@@ -62,13 +62,6 @@ def members_of(curated: CuratedSet, record: Mapping[str, Any]) -> list[Member]:
     scope, circular = _claims_by_mechanism(curated, level, cited)
     taxon = str(record["taxon"])
     return [*_genes(curated, taxon, level, scope, circular), *_mirnas(curated, taxon, level, scope, cited)]
-
-
-def references(text: str) -> set[str]:
-    """Find the PubMed ids and DOIs in a text, as ``pmid:<digits>`` and ``doi:<doi in lower case>``."""
-    pmids = {f"pmid:{number}" for number in re.findall(r"PMID[:\s]*(\d+)", text)}
-    dois = re.findall(r"\b10\.\d{4,9}/[^\s,;|]+", text)
-    return pmids | {f"doi:{doi.rstrip('.)').lower()}" for doi in dois}
 
 
 def _claims_by_mechanism(curated: CuratedSet, level: str, cited: set[str]) -> tuple[set[str], set[str]]:

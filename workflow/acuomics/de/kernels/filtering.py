@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from acuomics.de.kernels.lowess import lowess
 from acuomics.de.kernels.packed import Array
 
 
@@ -62,48 +63,3 @@ def independent_filtering(base_mean: Array, p: Array, alpha: float) -> Filtered:
     q = np.full(p.shape, np.nan)
     q[used] = adjust_bh(p[used])
     return Filtered(q, threshold)
-
-
-def lowess(x: Array, y: Array, span: float, iterations: int = 3) -> Array:
-    """Locally weighted linear regression with robustness weights (Cleveland 1979), at every x.
-
-    `x` is sorted; distances are tricube weighted over the nearest ``span`` share of the points.
-    """
-    n = x.size
-    nearest = max(2, min(n, int(span * n + 1e-7)))
-    robustness = np.ones(n)
-    fitted = np.zeros(n)
-    extent = x[-1] - x[0]
-    for iteration in range(iterations + 1):
-        left = 0
-        for i in range(n):
-            while left + nearest < n and x[i] - x[left] > x[left + nearest] - x[i]:
-                left += 1
-            fitted[i] = _local_line(x, y, i, left, left + nearest - 1, robustness, extent)
-        if iteration == iterations:
-            break
-        residuals = np.abs(y - fitted)
-        scale = 6.0 * float(np.median(residuals))
-        if scale < 1e-7 * float(residuals.mean()) or scale == 0.0:
-            break
-        ratio = residuals / scale
-        robustness = np.where(ratio <= 0.001, 1.0, np.where(ratio <= 0.999, (1.0 - ratio**2) ** 2, 0.0))
-    return fitted
-
-
-def _local_line(x: Array, y: Array, i: int, left: int, right: int, robustness: Array, extent: float) -> float:
-    """Value at x[i] of the weighted line through the window left..right (and ties beyond it)."""
-    reach = max(x[i] - x[left], x[right] - x[i])
-    distance = np.abs(x - x[i])
-    inside = (np.arange(x.size) >= left) & (distance <= 0.999 * reach)
-    weight = np.where(inside, np.where(distance <= 0.001 * reach, 1.0, (1.0 - (distance / reach) ** 3) ** 3), 0.0)
-    weight = weight * robustness
-    total = weight.sum()
-    if total <= 0.0:
-        return float(y[i])
-    weight = weight / total
-    centre = float(weight @ x)
-    spread = float(weight @ (x - centre) ** 2)
-    if np.sqrt(spread) > 0.001 * extent:
-        weight = weight * (1.0 + (x[i] - centre) * (x - centre) / spread)
-    return float(weight @ y)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from acuomics.de.kernels.lowess import lowess
 from acuomics.de.kernels.packed import Array
 from acuomics.mechanisms.settests.expression import log_cpm
-from acuomics.mechanisms.settests.lowess import lowess
 
 #: Share of the genes that a point of the mean-variance trend sees.
 SPAN = 0.5

@@ -16,7 +16,7 @@ def lowess(x: Array, y: Array, span: float, iterations: int = 3, step: float = 0
     """Robust local line through every point, shape (points,).
 
     Source: Cleveland 1979, 1981. Lines are fitted at anchor points that lie at most ``step`` of the range apart, and
-    interpolated between; with ``step=0`` at every distinct x, which is `acuomics.de.kernels.filtering.lowess`.
+    interpolated between; with ``step=0`` at every distinct x.
 
     Parameters
     ----------
