@@ -6,10 +6,12 @@ lock is held for as long as the run lives, so that a lock of Snakemake's found u
 
 import argparse
 import fcntl
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TextIO
 
 PROFILE = Path(__file__).resolve().parent / "profiles" / "default"
 
@@ -30,6 +32,36 @@ def working_directory(arguments: list[str]) -> Path:
     return parser.parse_known_args(arguments)[0].directory
 
 
+def take_lock(handle: TextIO) -> bool:
+    """Take the lock of the directory, or say that a living run has it.
+
+    Jobs of a killed run may live on for a while, and hold its lock: writing beside them would be no good, so wait.
+    """
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        handle.seek(0)
+        if is_alive(handle.read()):
+            return False
+        print("jobs of an interrupted run are still ending; waiting for them", file=sys.stderr)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    handle.truncate(0)
+    handle.write(str(os.getpid()))
+    handle.flush()
+    return True
+
+
+def is_alive(pid: str) -> bool:
+    """Whether the process that wrote its number into the lock still runs; without a number, it may."""
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except (ValueError, PermissionError):
+        return True
+    return True
+
+
 def main(arguments: list[str]) -> int:
     """Run ``snakemake ARGUMENTS`` in the working directory; give its exit status."""
     folder = working_directory(arguments)
@@ -39,10 +71,8 @@ def main(arguments: list[str]) -> int:
     # Snakemake looks for a default profile beside the Snakefile only.
     if not any(argument.startswith("--workflow-profile") for argument in arguments):
         arguments = ["--workflow-profile", str(PROFILE), *arguments]
-    with (state / "acuomics.lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+    with (state / "acuomics.lock").open("a+") as handle:
+        if not take_lock(handle):
             print("another run is under way in this directory; wait for it, or use another directory", file=sys.stderr)
             return 1
         if any((state / "locks").glob("*")):

@@ -121,7 +121,8 @@ def test_two_runs_in_one_directory_do_not_meet(tmp_path):
     lock = tmp_path / ".snakemake" / "acuomics.lock"
     while first.poll() is None and not lock.exists():
         time.sleep(0.05)
-    time.sleep(0.5)  # the file is there a moment before its lock
+    while first.poll() is None and not lock.read_text():
+        time.sleep(0.05)
     second = subprocess.run(runner, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
     os.killpg(first.pid, signal.SIGKILL)
     first.wait(timeout=60)
