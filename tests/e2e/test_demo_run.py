@@ -93,6 +93,8 @@ def test_interrupted_runs_end_in_the_same_bytes(run, tmp_path):
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            # Who starts the tests in the background has SIGINT ignored, and every child would inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         time.sleep(chance.uniform(2, 6))
         landed += process.poll() is None
