@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,3 +124,12 @@ def read_table(path: str | Path, separator: str, problems: Problems, *, where: s
             row=ragged[0][0],
         )
     return None if len(problems.found) > before else Table(file, columns, rows)
+
+
+def has_columns(table: Table, columns: Sequence[str], problems: Problems) -> bool:
+    """Whether a table has all these columns (others are no matter); each that is missing is a problem."""
+    absent = [name for name in columns if name not in table.columns]
+    for name in absent:
+        fix = f"the columns are {', '.join(columns)}"
+        problems.add(table.file, "the column is missing", fix, row="header", column=name)
+    return not absent

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from acuomics.inputs.table import read_table
+from acuomics.inputs.table import has_columns, read_table
 from acuomics.problems import Problems
 
 COLUMNS = ("accession", "type", "version", "name")
@@ -49,12 +49,7 @@ def read_name_history(path: str | Path, problems: Problems) -> NameTable | None:
         None when a fault was found.
     """
     table = read_table(path, "\t", problems)
-    if table is None:
-        return None
-    absent = [name for name in COLUMNS if name not in table.columns]
-    for name in absent:
-        problems.add(path, "the column is missing", f"the columns are {', '.join(COLUMNS)}", row="header", column=name)
-    if absent:
+    if table is None or not has_columns(table, COLUMNS, problems):
         return None
     bearers: dict[str, dict[str, set[str]]] = {}
     known: dict[str, tuple[int, ...]] = {}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from acuomics.inputs.table import read_table
+from acuomics.inputs.table import has_columns, read_table
 from acuomics.inputs.words import some
 from acuomics.mechanisms.targets.methods import Method, effect_level_of, methods_in, strength_of
 from acuomics.mechanisms.targets.names import NameTable
@@ -94,12 +94,7 @@ def read_targets(path: str | Path, names: NameTable, methods: Sequence[Method], 
         None when a fault was found.
     """
     table = read_table(path, "\t", problems)
-    if table is None:
-        return None
-    absent = [name for name in COLUMNS if name not in table.columns]
-    for name in absent:
-        problems.add(path, "the column is missing", f"the columns are {', '.join(COLUMNS)}", row="header", column=name)
-    if absent:
+    if table is None or not has_columns(table, COLUMNS, problems):
         return None
     faults = _Faults(str(path))
     dropped: Counter[str] = Counter()
