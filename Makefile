@@ -6,11 +6,17 @@ BIN := $(VENV)/bin
 CORES ?= all
 STAMP := $(VENV)/acuomics-lock.sha256
 
-.PHONY: run test bench env lock lint clean
+.PHONY: run study test bench env lock lint clean
 
 ## run: analyse the studies of config.yaml and say where the report is
 run: env
 	@$(BIN)/python workflow/run.py --cores $(CORES) $(ARGS)
+
+## study: run a published study on files of your own, for example
+## `make study STUDY=zou2019 FASTQ=folder SAMPLES=sheet.tsv` or `... COUNTS=matrix.tsv SAMPLES=sheet.tsv`
+study: env
+	@$(BIN)/python workflow/run.py --cores $(CORES) --study "$(STUDY)" --own-counts "$(COUNTS)" --own-fastq "$(FASTQ)" \
+		--own-samples "$(SAMPLES)" --own-adapter "$(ADAPTER)" --own-feature-id "$(FEATURE_ID)" $(ARGS)
 
 ## test: run all tests
 test: env

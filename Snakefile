@@ -24,5 +24,5 @@ rule all:
         "results/report/index.html",
         "results/mechanisms/verdicts.tsv",
         "results/mechanisms/set.json",
-        collect("results/{study}/mechanisms/settests.tsv", study=config["studies"]),
+        collect("results/{study}/mechanisms/settests.tsv", study=COUNTED),
         TARGET_LINKS,

@@ -6,6 +6,7 @@ lock is held for as long as the run lives, so that a lock of Snakemake's found u
 
 import argparse
 import fcntl
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +14,8 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+#: What a user may bring for a published study (``own_data`` of the configuration).
+OWN_FILES = ("counts", "fastq", "samples", "adapter", "feature_id")
 PROFILE = Path(__file__).resolve().parent / "profiles" / "default"
 
 
@@ -30,6 +33,32 @@ def working_directory(arguments: list[str]) -> Path:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--directory", "-d", type=Path, default=Path())
     return parser.parse_known_args(arguments)[0].directory
+
+
+def with_own_data(arguments: list[str]) -> list[str]:
+    """Turn ``--study NAME`` and the user's own files into configuration for snakemake (``make study``).
+
+    Raises
+    ------
+    SystemExit
+        When files are given without a study, or a study without files.
+    """
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--study")
+    for name in OWN_FILES:
+        parser.add_argument(f"--own-{name.replace('_', '-')}", dest=name)
+    parsed, rest = parser.parse_known_args(arguments)
+    own = {name: getattr(parsed, name) for name in OWN_FILES if getattr(parsed, name)}
+    if parsed.study is None and not own:
+        return rest
+    if not parsed.study or not ("counts" in own or "fastq" in own):
+        sys.exit(
+            "make study needs a study and its data: make study STUDY=zou2019 FASTQ=folder SAMPLES=sheet.tsv, or "
+            "COUNTS=matrix.tsv in the place of FASTQ; `make catalogue` names the studies"
+        )
+    if "counts" in own and "fastq" in own:
+        sys.exit("give COUNTS or FASTQ, not both")
+    return [*rest, "--config", f"studies=[{parsed.study}]", f"own_data={json.dumps({parsed.study: own})}"]
 
 
 def take_lock(handle: TextIO) -> bool:
@@ -64,6 +93,7 @@ def is_alive(pid: str) -> bool:
 
 def main(arguments: list[str]) -> int:
     """Run ``snakemake ARGUMENTS`` in the working directory; give its exit status."""
+    arguments = with_own_data(arguments)
     folder = working_directory(arguments)
     state = folder / ".snakemake"
     state.mkdir(parents=True, exist_ok=True)

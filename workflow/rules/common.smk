@@ -20,11 +20,23 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-# Rules for simulated studies match these names only; without any, nothing.
-SIMULATED_NAMES = (
-    "|".join(name for name, study in CATALOGUE.studies.items() if study.simulated)
-    or "(?!)"
-)
+
+def named(*kinds):
+    """The names of the run's studies of these kinds."""
+    return [name for name, study in CATALOGUE.studies.items() if study.kind in kinds]
+
+
+def only(names):
+    """A wildcard constraint: these names; without any, nothing."""
+    return "|".join(names) or "(?!)"
+
+
+# Studies whose counts are modelled; those that begin with reads; those with a table of statistics; those of which
+# there is nothing but what was published.
+COUNTED = named("simulated", "counts", "reads")
+FROM_READS = [name for name in COUNTED if CATALOGUE.studies[name].reads_files]
+STATISTICS = named("statistics")
+PUBLISHED = named("statistics", "claims_only")
 
 # Validated targets of miRNAs; without a table nothing is linked.
 TARGETS = config["mechanisms"]["mirna_targets"]

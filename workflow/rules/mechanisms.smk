@@ -139,9 +139,7 @@ rule test_sets:
 
 rule conclude_claims:
     input:
-        studies=collect(
-            "results/{study}/mechanisms/verdicts.tsv", study=config["studies"]
-        ),
+        studies=collect("results/{study}/mechanisms/verdicts.tsv", study=COUNTED),
         curated=CURATED_TABLES,
     output:
         verdicts="results/mechanisms/verdicts.tsv",
@@ -158,7 +156,7 @@ rule conclude_claims:
         runtime=5,
     params:
         settings=VERDICT_SETTINGS,
-        simulated=[CATALOGUE.studies[name].simulated for name in config["studies"]],
+        simulated=[CATALOGUE.studies[name].simulated for name in COUNTED],
     message:
         "judging all claims of all studies as one family"
     script:

@@ -15,7 +15,7 @@ rule score_recovery:
     benchmark:
         "results/benchmarks/{study}/score_recovery.tsv"
     wildcard_constraints:
-        study=SIMULATED_NAMES,
+        study=only(named("simulated")),
     conda:
         "../../envs/recovery.yaml"
     threads: 1

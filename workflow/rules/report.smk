@@ -27,6 +27,8 @@ rule draw_figures:
         "results/logs/{study}/draw_figures.log",
     benchmark:
         "results/benchmarks/{study}/draw_figures.tsv"
+    wildcard_constraints:
+        study=only(COUNTED),
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -46,7 +48,7 @@ rule write_report:
         descriptions=collect(
             "results/{study}/report/study.json", study=config["studies"]
         ),
-        figures=collect("results/{study}/report/figures", study=config["studies"]),
+        figures=collect("results/{study}/report/figures", study=COUNTED),
         verdicts="results/mechanisms/verdicts.tsv",
         mechanism_verdicts="results/mechanisms/mechanism_verdicts.tsv",
         template=f"{REPORT_FOLDER}/page.html.j2",

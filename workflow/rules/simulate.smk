@@ -14,7 +14,7 @@ rule simulate_study:
     benchmark:
         "results/benchmarks/{study}/simulate_study.tsv"
     wildcard_constraints:
-        study=SIMULATED_NAMES,
+        study=only(named("simulated")),
     conda:
         "../../envs/simulate.yaml"
     threads: 1

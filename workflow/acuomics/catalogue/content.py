@@ -55,7 +55,7 @@ def check_contents(
     Parameters
     ----------
     studies : sequence of StudyRecord
-        Simulated ones are passed over: their counts are made at run time.
+        Only those with a matrix are looked at: other counts are made at run time.
     gene_tables : dict
         Taxon (text) to gene table.
     max_zero_share : float
@@ -74,7 +74,7 @@ def check_contents(
     record, of path, size and time of every file, and of the code of the checks; and the warnings. A cache
     that cannot be read or written is no fault.
     """
-    measured = [study for study in studies if not study.simulated]
+    measured = [study for study in studies if study.kind == "counts"]
     if not measured:
         return list(studies)
     library, before = _library(), _remembered()

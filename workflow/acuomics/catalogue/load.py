@@ -64,6 +64,7 @@ def load_catalogue(config: Mapping[str, Any], embedded: str | Path) -> Catalogue
     intake = intake if isinstance(intake, dict) else {}
     tables = plain.get("gene_tables")
     tables = {key: path for key, path in tables.items() if isinstance(path, str)} if isinstance(tables, dict) else {}
+    own_data = _own_data(plain.get("own_data"), names, problems)
     studies: dict[str, StudyRecord] = {}
     for name in names:
         folder = _find(name, folders, problems)
@@ -75,6 +76,7 @@ def load_catalogue(config: Mapping[str, Any], embedded: str | Path) -> Catalogue
             Path(data_root if isinstance(data_root, str) else "."),
             _number(intake.get("min_replicates"), 2, int),
             problems,
+            own_data.get(name),
         )
         if record is not None:
             studies[name] = record
@@ -82,6 +84,18 @@ def load_catalogue(config: Mapping[str, Any], embedded: str | Path) -> Catalogue
     checked = check_contents(list(studies.values()), tables, most_zeros, problems)
     problems.raise_if_any("nothing was run")
     return Catalogue({study.study: study for study in checked})
+
+
+def _own_data(value: Any, studies: Sequence[str], problems: Problems) -> dict[str, dict[str, str]]:
+    """Give the user's own files by study; the schema has reported what has not its form."""
+    found: dict[str, dict[str, str]] = {}
+    for name, files in value.items() if isinstance(value, dict) else ():
+        if name not in studies:
+            fix = f"{did_you_mean(name, studies)} name it among the studies, or remove the entry".strip()
+            problems.add("config", "own files for a study that is not run", fix, column=f"own_data.{name}")
+        elif isinstance(files, dict) and all(isinstance(path, str) for path in files.values()):
+            found[name] = files
+    return found
 
 
 def _number(value: Any, default: Any, *types: type) -> Any:

@@ -70,11 +70,8 @@ def check_schema(content: Any, schema: str, file: str, problems: Problems, schem
     validator = jsonschema.Draft202012Validator(loaded[f"{schema}.schema.json"], registry=registry)
     errors = sorted(validator.iter_errors(content), key=lambda error: [str(part) for part in error.absolute_path])
     found = Problems()
-    # One of two that must not be there together: what is inside is not worth a word before one is gone.
-    either = {"counts", "simulation"} if any(e.validator == "oneOf" and not e.absolute_path for e in errors) else set()
     for error in errors:
-        if not (error.absolute_path and error.absolute_path[0] in either):
-            _explain(error, validator.schema, file, found)
+        _explain(error, validator.schema, file, found)
     # The validator tells each missing key by itself, and we all of them at each.
     problems.found.extend(dict.fromkeys(found.found))
     return not errors
@@ -113,16 +110,6 @@ def _explain(error: Any, root: Any, file: str, problems: Problems) -> None:
                 text = str(_keys_at(root, path).get(name, {}).get("description", ""))
                 fix = f"add the key {name}{_note(text)}"
                 problems.add(file, f"the key {name!r} is missing", fix, column=".".join([*path, name]))
-        return
-    if rule == "oneOf" and not path:
-        both = all(name in value for name in ("counts", "simulation"))
-        state = "both are there" if both else "neither is there"
-        problems.add(
-            file,
-            f"give exactly one of counts and simulation; {state}",
-            "keep counts for measured data, simulation for an embedded study",
-            column="counts",
-        )
         return
     message, fix = error.message, "mend the value"
     if rule == "enum":

@@ -7,33 +7,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from acuomics.catalogue.claims import read_claims
 from acuomics.catalogue.contrasts import read_contrasts
+from acuomics.catalogue.data import COUNTED, data_keys, kind_of, locate_data
 from acuomics.catalogue.design import check_design
 from acuomics.catalogue.formula import parse_formula
+from acuomics.catalogue.own import explain_missing_sheet, sheet_of, with_own_data
 from acuomics.catalogue.pairs import find_pairs, unpaired
-from acuomics.catalogue.samples import read_samples
+from acuomics.catalogue.samples import Samples, read_samples
 from acuomics.catalogue.schema import check_schema
 from acuomics.inputs.strict_yaml import read_yaml
 from acuomics.problems import Problems
 
 # Names of the three species that the curated mechanisms cover; others are taken as they are.
 SPECIES = {9606: "Homo sapiens", 10090: "Mus musculus", 10116: "Rattus norvegicus"}
-_COUNTS: dict[str, Any] = {
-    "path": None,
-    "pattern": None,
-    "separator": None,
-    "feature_column": None,
-    "label_column": None,
-    "value_column": None,
-    "features": None,
-    "barcodes": None,
-    "layer": None,
-    "drop_columns": [],
-    "drop_features": [],
-    "rounding": "none",
-    "rounding_reason": None,
-    "low_counts": False,
-}
 
 
 @dataclass(frozen=True)
@@ -51,9 +38,12 @@ class StudyRecord:
     record_files : list of str
         The files that the record was made of.
     counts_files : list of str
-        The count matrix: one file; or matrix, features, barcodes; or one file a sample, in record order.
+        The count matrix: one file; or matrix, features, barcodes; or one file a sample, in record order. Of a table of
+        statistics: the table. Empty where there are no data.
+    reads_files : dict
+        Sample to its FASTQ files; empty where the study does not begin with reads.
     simulated : bool
-        Whether the counts are simulated at run time.
+        Whether the data are simulated at run time.
     """
 
     study: str
@@ -61,9 +51,20 @@ class StudyRecord:
     record: dict[str, Any]
     record_files: list[str]
     counts_files: list[str]
+    reads_files: dict[str, list[str]]
     simulated: bool
     contrasts: list[str] = field(init=False)
     pairs: list[str] = field(init=False)
+
+    @property
+    def kind(self) -> str:
+        """What the study has: simulated, counts, reads, statistics or claims_only."""
+        return str(self.record["kind"])
+
+    @property
+    def counted(self) -> bool:
+        """Whether models of counts are fitted: now, or once reads are counted."""
+        return self.kind in COUNTED
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "contrasts", [row["contrast"] for row in self.record["contrasts"]])
@@ -71,22 +72,30 @@ class StudyRecord:
 
 
 def read_study(
-    study: str, folder: Path, data_root: Path, min_replicates: int, problems: Problems
+    study: str,
+    folder: Path,
+    data_root: Path,
+    min_replicates: int,
+    problems: Problems,
+    own: Mapping[str, str] | None = None,
 ) -> StudyRecord | None:
-    """Read and validate a study folder (schema, then table rules); its count matrix is not opened.
+    """Read and validate a study folder (schema, then table rules); its data are not opened.
 
     Parameters
     ----------
     study : str
         The name by which the configuration asks for it.
     folder : Path
-        The folder with study.yaml, contrasts.tsv and, unless study.yaml points elsewhere, samples.tsv.
+        The folder with study.yaml; contrasts.tsv and, unless study.yaml points elsewhere, samples.tsv where the study
+        has data; claims.tsv and files.tsv where they are known.
     data_root : Path
         What the data paths of study.yaml are relative to.
     min_replicates : int
         The least number of samples in an arm of a contrast.
     problems : Problems
         Takes every fault found.
+    own : mapping, optional
+        ``own_data`` of the configuration for this study: files of the user's own.
 
     Returns
     -------
@@ -96,20 +105,42 @@ def read_study(
     """
     file = str(folder / "study.yaml")
     content = read_yaml(file, problems)
-    if content is None or not check_schema(content, "study", file, problems):
+    if content is None:
+        return None
+    if len(data_keys(content)) > 1 and kind_of(content, file, problems) is None:
+        # What is inside them is not worth a word before one is gone.
+        check_schema({k: v for k, v in content.items() if k not in data_keys(content)}, "study", file, problems)
+        return None
+    if not check_schema(content, "study", file, problems):
+        return None
+    if own:
+        content = with_own_data(study, content, own, file, problems)
+    kind = kind_of(content, file, problems)
+    if kind is None:
         return None
     warnings: list[str] = []
-    simulated = "simulation" in content
-    _check_facts(study, content, simulated, file, problems)
-    design = parse_formula(content["design"], file, problems)
-    spec = content.get("samples", {})
-    sheet = str(data_root / spec["path"]) if "path" in spec else str(folder / "samples.tsv")
-    samples = read_samples(spec, sheet, design.factors if design else (), file, problems)
-    contrasts_file = str(folder / "contrasts.tsv")
+    _check_facts(study, content, kind == "simulated", file, problems)
+    counted = kind in COUNTED
+    if counted and not check_assay(content, file, problems):
+        return None
+    design = parse_formula(content["design"], file, problems) if counted else None
+    samples: Samples | None = Samples([], [])
+    sheet = None
+    if counted:
+        spec = content.get("samples", {})
+        sheet = sheet_of(spec, folder, data_root, own or {})
+        if not Path(sheet).is_file() and content.get("facts"):
+            explain_missing_sheet(study, sheet, folder, problems)
+            return None
+        samples = read_samples(spec, sheet, design.factors if design else (), file, problems)
+    contrasts_file = folder / "contrasts.tsv"
     rows = [] if samples is None else samples.rows
     if design is not None and rows:
         check_design(design, rows, file, problems)
-    contrasts = read_contrasts(contrasts_file, design if rows else None, rows, min_replicates, problems, warnings)
+    contrasts: list[dict[str, Any]] = []
+    if kind != "claims_only" or contrasts_file.exists():
+        known = design if rows else None
+        contrasts = read_contrasts(str(contrasts_file), known, rows, min_replicates, problems, warnings)
     if samples is None:
         return None
     if samples.excluded:
@@ -118,35 +149,56 @@ def read_study(
             f"by samples.keep: {', '.join(samples.excluded)}"
         )
     warnings += unpaired(contrasts)
-    if content["assay"] == "mirna" and content["feature_id"] in ("ensembl_gene", "ncbi_gene"):
+    if counted and content["assay"] == "mirna" and content["feature_id"] in ("ensembl_gene", "ncbi_gene"):
         warnings.append(
             f"miRNAs are named by {content['feature_id']}: the two arms of a hairpin cannot be told apart, and no "
             "feature has a MIMAT accession"
         )
-    counts = _counts_of(study, content, samples.excluded)
+    pairs = find_pairs(contrasts)
+    claims_file = folder / "claims.tsv"
+    claims: list[dict[str, str | None]] = []
+    if claims_file.exists():
+        names = [row["contrast"] for row in contrasts]
+        claims = read_claims(str(claims_file), names, [row["pair"] for row in pairs], problems)
+    data = locate_data(study, kind, content, rows, samples.excluded, folder, data_root, own or {}, problems)
     record = {
         **{key: content[key] for key in ("study", "title", "summary", "species", "taxon")},
-        "simulated": simulated,
+        "kind": kind,
+        "simulated": kind == "simulated",
+        "facts": content.get("facts"),
         "tissue": {"uberon": None, **content["tissue"]},
         **{key: content[key] for key in ("assay", "source", "model", "intervention")},
         "caveats": content.get("caveats", []),
-        "design": content["design"] if design is None else design.formula,
-        "feature_id": content["feature_id"],
-        "counts": counts,
+        "design": design.formula if design else content.get("design"),
+        "feature_id": "mimat" if data.reads is not None else content.get("feature_id"),
+        "counts": data.counts,
+        "reads": data.reads,
+        "statistics": content.get("statistics"),
         "samples": rows,
         "contrasts": contrasts,
-        "reversal_pairs": find_pairs(contrasts),
+        "reversal_pairs": pairs,
+        "claims": claims,
         "warnings": warnings,
     }
-    root = Path() if simulated else data_root
+    files = [file, *(str(path) for path in (contrasts_file, claims_file) if path.exists()), *([sheet] if sheet else [])]
     return StudyRecord(
         study=study,
         folder=str(folder),
         record=record,
-        record_files=[file, contrasts_file, sheet],
-        counts_files=[str(root / path) for path in _counts_paths(counts, rows)],
-        simulated=simulated,
+        record_files=files,
+        counts_files=data.counts_files,
+        reads_files=data.reads_files,
+        simulated=kind == "simulated",
     )
+
+
+def check_assay(content: Mapping[str, Any], file: str, problems: Problems) -> bool:
+    """Check that counts of this assay can be analysed."""
+    if content["assay"] in ("mrna", "mirna"):
+        return True
+    fix = "analyse mRNA and miRNA counts as studies of their own, each with assay mrna or mirna"
+    problems.add(file, "counts of this assay cannot be analysed", fix, column="assay", value=content["assay"])
+    return False
 
 
 def _check_facts(study: str, content: Mapping[str, Any], simulated: bool, file: str, problems: Problems) -> None:
@@ -177,26 +229,3 @@ def _check_facts(study: str, content: Mapping[str, Any], simulated: bool, file: 
             column="taxon",
             value=content["taxon"],
         )
-
-
-def _counts_of(study: str, content: Mapping[str, Any], excluded: list[str]) -> dict[str, Any]:
-    """Give the ``counts`` of the record with every key; paths stay relative: a record names no machine."""
-    if "simulation" in content:
-        declared = {
-            "format": "tsv",
-            "layout": "matrix",
-            "path": f"results/{study}/simulate/counts.tsv.gz",
-            "feature_column": "feature",
-            "label_column": "symbol",
-        }
-    else:
-        declared = content["counts"]
-    return {**_COUNTS, **declared, "excluded_samples": excluded}
-
-
-def _counts_paths(counts: Mapping[str, Any], samples: list[dict[str, str]]) -> list[str]:
-    if counts["layout"] == "per_sample":
-        return [counts["pattern"].replace("{sample}", row["sample"]) for row in samples]
-    if counts["format"] == "mtx":
-        return [counts["path"], counts["features"], counts["barcodes"]]
-    return [counts["path"]]

@@ -42,7 +42,7 @@ def write_page(
     studies : sequence of path
         ``report/study.json`` of each study, in the order of the page.
     figures : sequence of path
-        Folder of the figures of each study, in the same order.
+        Folder of the figures of each study whose counts were modelled, in the same order.
     assets : path
         Folder with the template, the style sheet and the scripts.
     settings : mapping
@@ -54,9 +54,10 @@ def write_page(
         shown.
     """
     claims, mechanisms = read_verdicts(verdicts), read_verdicts(mechanism_verdicts)
+    folders = iter(figures)
     described = [
-        with_verdicts(with_figures(read_json(study), Path(folder)), claims, mechanisms)
-        for study, folder in zip(studies, figures, strict=True)
+        with_verdicts(with_figures(study, Path(next(folders))), claims, mechanisms) if study["counted"] else study
+        for study in map(read_json, studies)
     ]
     write_text(render_page(described, assets, settings), page)
 

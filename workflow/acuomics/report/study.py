@@ -87,6 +87,7 @@ def describe_study(
         "study": results.study,
         "title": page_title(results.record),
         "simulated": bool(results.record.get("simulated")),
+        "counted": True,
         "summary": str(results.record.get("summary", "")),
         "feature_word": results.feature_word,
         "q": q,

@@ -1,0 +1,120 @@
+"""Which FASTQ files belong to which sample."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from acuomics.inputs.table import has_columns, read_table
+from acuomics.inputs.words import some
+from acuomics.problems import Problems
+
+_FASTQ = re.compile(r"\.(fastq|fq)(\.gz)?$", re.IGNORECASE)
+_SECOND = re.compile(r"[._-]R?2(_001)?\.(fastq|fq)(\.gz)?$", re.IGNORECASE)
+_FIRST = re.compile(r"[._-]R?1(_001)?\.(fastq|fq)(\.gz)?$", re.IGNORECASE)
+
+
+def find_reads(
+    study: str,
+    spec: Mapping[str, Any],
+    samples: Sequence[Mapping[str, str]],
+    deposited: Path,
+    data_root: Path,
+    own: Mapping[str, str],
+    problems: Problems,
+) -> dict[str, list[str]]:
+    """Give every sample its FASTQ files, several runs a sample allowed.
+
+    The column ``fastq`` of the sample sheet (names, separated by ``;``) decides where it is there; else files.tsv of
+    the study, when the folder is not the user's; else a file belongs to the sample whose name it begins with, up to a
+    ``.``, ``_`` or ``-``; of several such samples, to the one with the longest name.
+
+    Parameters
+    ----------
+    study, deposited, data_root, own
+        As `acuomics.catalogue.data.locate_data` has them.
+    spec : mapping
+        ``reads`` of study.yaml.
+    samples : sequence of mapping
+        The samples in use.
+    problems : Problems
+        Takes what is wrong: no folder, a sample without files, a file of two samples.
+
+    Returns
+    -------
+    dict
+        Sample to paths, in the order of the sheet; runs sorted by name.
+    """
+    if "fastq" not in own and "folder" not in spec:
+        return _of_deposit(study, samples, deposited, problems)
+    folder = Path(own["fastq"]) if "fastq" in own else data_root / spec["folder"]
+    if not folder.is_dir():
+        problems.add(folder, "there is no such folder of FASTQ files", "mend the path, or make the folder")
+        return {}
+    present = sorted(path.name for path in folder.iterdir() if _FASTQ.search(path.name) and path.is_file())
+    if not present:
+        fix = "name the files SAMPLE.fastq.gz (or .fq, .fastq), where SAMPLE is a name of the sample sheet"
+        problems.add(folder, "no file here is called .fastq, .fq, .fastq.gz or .fq.gz", fix)
+        return {}
+    if all("fastq" in row for row in samples):
+        chosen = {row["sample"]: [name.strip() for name in row["fastq"].split(";")] for row in samples}
+        for sample, names in chosen.items():
+            for name in names:
+                if name not in present:
+                    fix = f"mend the column fastq of the sample sheet; the folder has {some(present, 6)}"
+                    problems.add(folder, f"there is no file of this name (sample {sample})", fix, value=name)
+    else:
+        chosen = _by_name([row["sample"] for row in samples], present)
+        for sample, names in chosen.items():
+            if not names:
+                fix = f"name its files {sample}.fastq.gz, or give the sheet a column fastq; here are {some(present, 6)}"
+                problems.add(folder, f"no FASTQ file belongs to the sample {sample!r}", fix)
+    return {sample: [str(folder / name) for name in names] for sample, names in chosen.items()}
+
+
+def _by_name(samples: Sequence[str], files: Sequence[str]) -> dict[str, list[str]]:
+    chosen: dict[str, list[str]] = {sample: [] for sample in samples}
+    for name in files:
+        fitting = [sample for sample in samples if re.match(re.escape(sample) + r"[._-]", name)]
+        if fitting:
+            chosen[max(fitting, key=len)].append(name)
+    return chosen
+
+
+def _of_deposit(
+    study: str, samples: Sequence[Mapping[str, str]], deposited: Path, problems: Problems
+) -> dict[str, list[str]]:
+    """Read the runs of every sample from files.tsv."""
+    if not deposited.is_file():
+        fix = "resolve the accession (make resolve), or say in study.yaml, reads.folder, where the FASTQ files are"
+        problems.add(deposited, "the study begins with reads, and neither files.tsv nor reads.folder says where", fix)
+        return {}
+    table = read_table(deposited, "\t", problems)
+    if table is None or not has_columns(table, ("file", "sample"), problems):
+        return {}
+    chosen: dict[str, list[str]] = {row["sample"]: [] for row in samples}
+    for name, sample in zip(table.column("file"), table.column("sample"), strict=True):
+        if sample in chosen and _FASTQ.search(name):
+            chosen[sample].append(f"results/{study}/acquire/{name}")
+    for sample, names in chosen.items():
+        if not names:
+            problems.add(
+                deposited, f"no FASTQ file of the sample {sample!r}", "mend the column sample", column="sample"
+            )
+    return {sample: sorted(names) for sample, names in chosen.items()}
+
+
+def check_reads(files: Mapping[str, Sequence[str]], problems: Problems) -> None:
+    """Report files that two samples share, and second mates of pairs: a small RNA is read from its first end."""
+    owner: dict[str, str] = {}
+    for sample, paths in files.items():
+        names = [Path(path).name for path in paths]
+        for path, name in zip(paths, names, strict=True):
+            if owner.setdefault(path, sample) != sample:
+                fix = "give every file to one sample"
+                problems.add(path, f"the samples {owner[path]!r} and {sample!r} share this file", fix)
+            if _SECOND.search(name) and any(_FIRST.search(other) for other in names):
+                fix = "leave the second mate out: keep the files of read 1 only, or name them in the column fastq"
+                problems.add(path, f"sample {sample!r} has paired files; small RNAs are counted from read 1", fix)
