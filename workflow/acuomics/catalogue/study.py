@@ -17,6 +17,7 @@ from acuomics.catalogue.pairs import find_pairs, unpaired
 from acuomics.catalogue.samples import Samples, read_samples
 from acuomics.catalogue.schema import check_schema
 from acuomics.inputs.strict_yaml import read_yaml
+from acuomics.inputs.words import did_you_mean, some
 from acuomics.problems import Problems
 
 # Names of the three species that the curated mechanisms cover; others are taken as they are.
@@ -160,6 +161,8 @@ def read_study(
     if claims_file.exists():
         names = [row["contrast"] for row in contrasts]
         claims = read_claims(str(claims_file), names, [row["pair"] for row in pairs], problems)
+    if kind == "statistics":
+        _check_statistics(content["statistics"]["contrasts"], contrasts, file, problems)
     data = locate_data(study, kind, content, rows, samples.excluded, folder, data_root, own or {}, problems)
     record = {
         **{key: content[key] for key in ("study", "title", "summary", "species", "taxon")},
@@ -199,6 +202,17 @@ def check_assay(content: Mapping[str, Any], file: str, problems: Problems) -> bo
     fix = "analyse mRNA and miRNA counts as studies of their own, each with assay mrna or mirna"
     problems.add(file, "counts of this assay cannot be analysed", fix, column="assay", value=content["assay"])
     return False
+
+
+def _check_statistics(
+    named: Mapping[str, str], contrasts: list[dict[str, Any]], file: str, problems: Problems
+) -> None:
+    """Check that the contrasts of a table of statistics are those of the study."""
+    known = [row["contrast"] for row in contrasts]
+    for name in named:
+        if name not in known:
+            fix = f"{did_you_mean(name, known)} write a contrast of contrasts.tsv: {some(known, 8)}".strip()
+            problems.add(file, "not a contrast of the study", fix, column="statistics.contrasts", value=name)
 
 
 def _check_facts(study: str, content: Mapping[str, Any], simulated: bool, file: str, problems: Problems) -> None:
