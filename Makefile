@@ -6,11 +6,15 @@ BIN := $(VENV)/bin
 CORES ?= all
 STAMP := $(VENV)/acuomics-lock.sha256
 
-.PHONY: run test bench env lock lint clean
+.PHONY: run catalogue test bench env lock lint clean
 
 ## run: analyse the studies of config.yaml and say where the report is
 run: env
 	@$(BIN)/python workflow/run.py --cores $(CORES) $(ARGS)
+
+## catalogue: check and list the published studies and their claims (results/catalogue)
+catalogue: env
+	@$(BIN)/python -m acuomics.catalogue $(ARGS)
 
 ## test: run all tests
 test: env
