@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CORES ?= all
 STAMP := $(VENV)/acuomics-lock.sha256
 
-.PHONY: run study test bench env lock lint clean
+.PHONY: run study catalogue test bench env lock lint clean
 
 ## run: analyse the studies of config.yaml and say where the report is
 run: env
@@ -17,6 +17,10 @@ run: env
 study: env
 	@$(BIN)/python workflow/run.py --cores $(CORES) --study "$(STUDY)" --own-counts "$(COUNTS)" --own-fastq "$(FASTQ)" \
 		--own-samples "$(SAMPLES)" --own-adapter "$(ADAPTER)" --own-feature-id "$(FEATURE_ID)" $(ARGS)
+
+## catalogue: check and list the published studies and their claims (results/catalogue)
+catalogue: env
+	@PYTHONPATH=workflow $(BIN)/python -m acuomics.catalogue $(ARGS)
 
 ## test: run all tests
 test: env

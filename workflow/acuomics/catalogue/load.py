@@ -18,7 +18,9 @@ __all__ = ["Catalogue", "StudyRecord", "load_catalogue"]
 
 _STUDY = re.compile(r"[a-z][a-z0-9_]*")
 # Folders of results/ that are no study's.
-RESERVED = frozenset({"benchmarks", "logs", "mechanisms", "provenance", "report", "synthesis"})
+RESERVED = frozenset(
+    {"benchmarks", "catalogue", "literature", "logs", "mechanisms", "provenance", "report", "synthesis"}
+)
 
 
 @dataclass(frozen=True)

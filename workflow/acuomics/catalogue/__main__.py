@@ -1,0 +1,61 @@
+"""``python -m acuomics.catalogue``: check all published studies, print them, and write their tables."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from acuomics.catalogue.overview import (
+    CLAIM_COLUMNS,
+    REPORTING_COLUMNS,
+    as_text,
+    as_tsv,
+    claim_rows,
+    reporting_rows,
+    study_rows,
+    totals,
+)
+from acuomics.catalogue.published import read_published
+from acuomics.files import write_text
+from acuomics.problems import InputError, Problems
+
+STUDIES = Path(__file__).resolve().parents[3] / "resources" / "studies"
+#: The claims come before the reason, which is long and is what a narrow terminal cuts.
+SHOWN = ("study", "row", "species", "tissue", "assay", "n_claims", "status", "reason")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; give its exit status (1: a fault of a study, told on standard error, nothing written)."""
+    parser = argparse.ArgumentParser(prog="python -m acuomics.catalogue", description=__doc__)
+    parser.add_argument("--studies", type=Path, default=STUDIES, help="the folder of the studies")
+    parser.add_argument("--results", type=Path, default=Path("results"), help="where catalogue/ is written")
+    options = parser.parse_args(arguments)
+    problems = Problems()
+    published = read_published(options.studies, problems)
+    try:
+        problems.raise_if_any("nothing was written")
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 1
+    studies = study_rows(published)
+    folder = options.results / "catalogue"
+    if studies:
+        write_text(as_tsv(studies, list(studies[0])), folder / "studies.tsv")
+    write_text(as_tsv(claim_rows(published), CLAIM_COLUMNS), folder / "claims.tsv")
+    reporting = reporting_rows(published)
+    write_text(as_tsv(reporting, REPORTING_COLUMNS), folder / "reporting.tsv")
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    print(as_text(studies, SHOWN, width))
+    print("\n" + as_text(reporting, REPORTING_COLUMNS[:4], width))
+    print("\n" + "\n".join(totals(published)))
+    if published.without_facts:
+        print(f"not listed, having no facts of a publication: {', '.join(published.without_facts)}")
+    print(f"written: {folder}/studies.tsv, claims.tsv, reporting.tsv")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
