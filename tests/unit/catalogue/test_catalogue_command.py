@@ -50,6 +50,8 @@ def test_from_another_directory_all_is_listed(tmp_path):
     assert "51 studies: 1 ready, 1 statistics_only, 27 needs_accession, 13 not_sequencing, 9 not_acup" in done.stdout
     assert "106 collected claims as 141 claims" in done.stdout
     assert "miR-81 (other_species; PMID:35722406)" in done.stdout
+    line = next(line for line in done.stdout.splitlines() if line.startswith("srp048215"))
+    assert line.split()[:3] == ["srp048215", "D28", "R."] and " ready " in line and "SRA under SRP048215" in line
     studies = table(tmp_path / "results" / "catalogue" / "studies.tsv")
     claims = table(tmp_path / "results" / "catalogue" / "claims.tsv")
     assert len(studies) == 51 and len(claims) == 141
@@ -121,7 +123,7 @@ def test_merged_and_uncollected_claims_are_told(three, capsys):
 def test_text_is_cut_to_a_terminal_and_whole_elsewhere():
     rows = [{"a": "x" * 40, "b": "y" * 40}, {"a": None, "b": "z"}]
     assert as_text(rows, ["a", "b"], None).splitlines()[1] == "x" * 40 + "  " + "y" * 40
-    assert as_text(rows, ["a", "b"], 30).splitlines()[1:] == ["x" * 23 + "…  yyy…", " " * 26 + "z"]
+    assert as_text(rows, ["a", "b"], 30).splitlines()[1:] == ["x" * 18 + "…  " + "y" * 8 + "…", " " * 21 + "z"]
 
 
 def test_a_cell_never_breaks_a_row():

@@ -11,10 +11,12 @@ from pathlib import Path
 from acuomics.catalogue.overview import (
     CLAIM_COLUMNS,
     REPORTING_COLUMNS,
+    SHOWN,
     as_text,
     as_tsv,
     claim_rows,
     reporting_rows,
+    shown_rows,
     study_rows,
     totals,
 )
@@ -23,8 +25,6 @@ from acuomics.files import write_text
 from acuomics.problems import InputError, Problems
 
 STUDIES = Path(__file__).resolve().parents[3] / "resources" / "studies"
-#: The claims come before the reason, which is long and is what a narrow terminal cuts.
-SHOWN = ("study", "row", "species", "tissue", "assay", "n_claims", "status", "reason")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reporting = reporting_rows(published)
     write_text(as_tsv(reporting, REPORTING_COLUMNS), folder / "reporting.tsv")
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    print(as_text(studies, SHOWN, width))
+    print(as_text(shown_rows(studies), SHOWN, width))
     print("\n" + as_text(reporting, REPORTING_COLUMNS[:4], width))
     print("\n" + "\n".join(totals(published)))
     if published.without_facts:

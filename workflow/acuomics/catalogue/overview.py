@@ -49,6 +49,17 @@ def study_rows(published: Published) -> Rows:
     ]
 
 
+#: The claims come before the reason, which is long and is what a narrow terminal cuts.
+SHOWN = ("study", "row", "species", "tissue", "assay", "claims", "status", "reason")
+
+
+def shown_rows(studies: Rows) -> Rows:
+    """Give the rows of studies as they are printed, with the columns `SHOWN`: the genus as one letter."""
+    return [
+        {**row, "species": re.sub(r"^(\w)\w+ ", r"\1. ", row["species"]), "claims": row["n_claims"]} for row in studies
+    ]
+
+
 def claim_rows(published: Published) -> Rows:
     """Give a row a claim: study (None: no study of the catalogue), paper, species, tissue, and `COLUMNS`."""
     rows: Rows = []
@@ -189,7 +200,7 @@ def as_text(rows: Rows, columns: Sequence[str], width: int | None) -> str:
     return "\n".join(lines if width is None else [_cut(line, width) for line in lines])
 
 
-_WIDEST = 24
+_WIDEST = 19
 
 
 def _cut(text: str, width: int) -> str:
