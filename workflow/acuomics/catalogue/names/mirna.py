@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from acuomics.catalogue.names.resolution import Candidate, Resolution
 from acuomics.catalogue.names.slips import KINDS, fold, kind_of, narrowest, slips
 from acuomics.inputs.words import some
 
+_COPY = re.compile(r"-\d+$")
 _FAMILIES = ("mir", "let", "lin", "lsy", "bantam", "iab")
 
 
@@ -177,8 +179,9 @@ def _unknown(name: str, body: str, prefix: str, names: MirnaNames, suggest: bool
         return Resolution(name, status, reason=reason)
     if hairpin:
         # Its products, whatever the letter case (rno-mir-223); which arm is meant, nobody can tell.
-        products = names.folded(prefix, arms=False).get(fold(body), [])
-        return Resolution(name, status, candidates=_candidates(products, names), reason=reason)
+        known = names.folded(prefix, arms=False)
+        products = {name for form in {body, _COPY.sub("", body)} for name in known.get(fold(form), ())}
+        return Resolution(name, status, candidates=_candidates(sorted(products), names), reason=reason)
     return _with_slips(Resolution(name, status, reason=reason), body, prefix, names)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 #: ``current``: the newest release has the name. ``renamed``: an earlier name of one entry. ``synonym``: NCBI Gene
 #: lists it as a synonym of one gene. ``ambiguous``: it fits several. ``dead``: its entry was withdrawn.
@@ -13,8 +14,7 @@ RESOLVED = frozenset({"current", "renamed", "synonym"})
 COLUMNS = ("name", "status", "id", "current_name", "candidates", "suggestion", "reason")
 
 
-@dataclass(frozen=True, order=True)
-class Candidate:
+class Candidate(NamedTuple):
     """What a name may mean: today's name, and the identifier (NCBI Gene or MIMAT) where the tables have one."""
 
     name: str
