@@ -64,7 +64,8 @@ def test_names_that_lead_nowhere_are_counted_with_their_reason(read):
     assert targets.facts["dropped"] == {"unresolved_name": 3}
     assert targets.facts["unresolved_names"] == {
         "rno-miR-9999": "MIMAT0009999 was withdrawn after v10",
-        "rno-miR-twin": "2 entries have borne this name: rno-miR-7a-5p (MIMAT0000606) until v10; rno-miR-7b (MIMAT0000780) until v10",
+        "rno-miR-twin": "2 entries have borne this name: "
+        "rno-miR-7a-5p (MIMAT0000606) until v10; rno-miR-7b (MIMAT0000780) until v10",
         "rno-mir-7a-1": "the name of a hairpin (MI0000641), not of a mature miRNA",
     }
     assert targets.facts["n_in"] == targets.facts["n_out"] + targets.facts["merged"] + 3

@@ -23,14 +23,18 @@ def _by_taxon(given: Sequence[str], option: str, problems: Problems) -> dict[int
     for text in given:
         taxon, _, path = text.partition("=")
         if not taxon.isdigit() or not path:
-            problems.add("command line", "not TAXON=FILE", "write for instance 10116=rat.tsv", column=option, value=text)
+            problems.add(
+                "command line", "not TAXON=FILE", "write for instance 10116=rat.tsv", column=option, value=text
+            )
             continue
         found[int(taxon)] = path
     return found
 
 
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="acuomics.catalogue.names", description="What names of miRNAs and genes mean.")
+    parser = argparse.ArgumentParser(
+        prog="acuomics.catalogue.names", description="What names of miRNAs and genes mean."
+    )
     parser.add_argument("name", nargs="*", help="names as printed")
     parser.add_argument("--taxon", type=int, required=True, help="NCBI taxon of the species, as 10116")
     parser.add_argument("--kind", choices=KINDS, help="what the names are of (default: told by their form)")
@@ -39,7 +43,9 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--mirbase-names", default="", help="name history or aliases.txt of miRBase")
     parser.add_argument("--mirbase-mature", default="", help="mature.fa of miRBase")
     parser.add_argument("--synonyms", action="append", default=[], metavar="TAXON=FILE", help="gene_info or pairs")
-    parser.add_argument("--gene-table", action="append", default=[], metavar="TAXON=FILE", help="ensgene, entrez, symbol")
+    parser.add_argument(
+        "--gene-table", action="append", default=[], metavar="TAXON=FILE", help="ensgene, entrez, symbol"
+    )
     given = parser.parse_args(words)
     if bool(given.table) != bool(given.column) or not (given.name or given.table):
         parser.error("give names, or --table with --column")

@@ -147,10 +147,10 @@ def _with_slips(found: Resolution, asked: str, own: GeneNames, others: Collectio
     if not near:
         return found
     candidates = tuple(gene for slip in near for gene in own.approved[slip.name])
-    best, others = narrowest(near), [slip.name for slip in near]
+    best, names = narrowest(near), [slip.name for slip in near]
     if best is None:
-        reason = f"{found.reason}; too many symbols are near for a suggestion ({some(others)})"
+        reason = f"{found.reason}; too many symbols are near for a suggestion ({some(names)})"
         return replace(found, candidates=candidates, reason=reason)
-    more = f" (one slip away too: {some(others[1:])})" if others[1:] else ""
+    more = f" (one slip away too: {some(names[1:])})" if names[1:] else ""
     reason = f"{found.reason}; {best.name} is near: {KINDS[best.kind]}{more}"
     return replace(found, candidates=candidates, reason=reason, suggestion=best.name)

@@ -1,4 +1,4 @@
-"""Readers of miRBase's name tables: history by release, old-name table, aliases.txt, mature FASTA, groups of species."""
+"""Readers of miRBase's names: history by release, old names, aliases.txt, mature FASTA; and of groups of species."""
 
 from __future__ import annotations
 

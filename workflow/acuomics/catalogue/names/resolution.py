@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 #: ``current``: the newest release has the name. ``renamed``: an earlier name of one entry. ``synonym``: NCBI Gene
 #: lists it as a synonym of one gene. ``ambiguous``: it fits several. ``dead``: its entry was withdrawn.
-#: ``excel_date``: a spreadsheet made a date of it. ``other_species``: only other species have it. ``unresolved``: the rest.
+#: ``excel_date``: a spreadsheet made a date of it. ``other_species``: only other species have it. Else ``unresolved``.
 STATUSES = ("current", "renamed", "synonym", "ambiguous", "dead", "unresolved", "excel_date", "other_species")
 #: The only statuses that may carry an identifier. An emended slip is none of them.
 RESOLVED = frozenset({"current", "renamed", "synonym"})

@@ -12,7 +12,7 @@ _RUN = re.compile(r"(.)\1+")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789-.*"
 
 #: Kinds of slips, the narrowest first; a suggestion needs a kind with exactly one name, and no narrower kind with any.
-#: A doubled digit (223 for 233) comes before an exchange (323) because substitutions are the commoner slip (Damerau 1964).
+#: A doubled digit (223 for 233) comes before an exchange (323): substitutions are the commoner slip (Damerau 1964).
 KINDS = (
     "only letter case differs",
     "characters that look alike are taken for each other (l and 1, O and 0, dashes)",
@@ -46,8 +46,10 @@ def kind_of(asked: str, known: str) -> int | None:
         return 1
     if len(asked) == len(known):
         differ = [at for at, (a, b) in enumerate(zip(asked, known, strict=True)) if a != b]
-        if len(differ) == 2 and differ[1] == differ[0] + 1 and asked[differ[0]] + asked[differ[1]] == (
-            known[differ[1]] + known[differ[0]]
+        if (
+            len(differ) == 2
+            and differ[1] == differ[0] + 1
+            and asked[differ[0]] + asked[differ[1]] == (known[differ[1]] + known[differ[0]])
         ):
             return 3
         if len(differ) == 1:
