@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from acuomics.catalogue.names.gene_table import GeneNames
+from acuomics.catalogue.names.gene_table import PLACE_HOLDER, GeneNames
 from acuomics.catalogue.names.resolution import Candidate, Resolution
 from acuomics.catalogue.names.slips import KINDS, fold, narrowest, slips
 from acuomics.inputs.dates import MONTHS, read_date
 from acuomics.inputs.words import some
 
-# NCBI names genes without a symbol LOC and their Gene id.
-_LOC = re.compile(r"LOC(\d+)")
 # What gene symbols of the months' forms begin with: MARCH1, MARC1, MAR1 all become a day of March.
 _STEMS = {3: ("mar", "marc", "march"), 6: ("jun", "june"), 7: ("jul", "july"), 9: ("sep", "sept")}
 
@@ -54,7 +51,7 @@ def resolve_gene(symbol: str, taxon: int, genes: Mapping[int, GeneNames], *, sug
     others = [table for key, table in sorted(genes.items()) if key != taxon]
     if asked in own.synonyms or asked in own.unlisted:
         return _synonym(symbol, asked, own, others)
-    if (match := _LOC.fullmatch(asked)) and match[1] in own.by_id:
+    if (match := PLACE_HOLDER.fullmatch(asked)) and match[1] in own.by_id:
         today = own.by_id[match[1]]
         return Resolution(symbol, "renamed", match[1], today, reason=f"{asked} is the place-holder of Gene {match[1]}")
     status, reason = "unresolved", f"neither a symbol nor a synonym in {own.species}"
@@ -87,7 +84,8 @@ def _date(symbol: str, dates: Collection[tuple[int, int]], own: GeneNames) -> Re
                     found.setdefault(gene, set()).add(typed.upper())
     candidates = tuple(sorted(found, key=lambda gene: (gene.name, gene.id or "")))
     said = [f"{gene.name} as {some(sorted(found[gene]))}" for gene in candidates]
-    reason = f"a spreadsheet's date; in {own.species} it may have been {'; or '.join(said) or 'no known symbol'}"
+    what = "a spreadsheet's day number, or an identifier" if symbol.strip().isdigit() else "a spreadsheet's date"
+    reason = f"{what}; in {own.species} it may have been {'; or '.join(said) or 'no known symbol'}"
     only = candidates[0].name if len({gene.name for gene in candidates}) == 1 else None
     return Resolution(symbol, "excel_date", candidates=candidates, reason=reason, suggestion=only)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 
 from acuomics.catalogue.names.resolution import Candidate
@@ -18,6 +20,8 @@ from acuomics.problems import Problems
 PAIRS = ("symbol", "synonyms", "species")
 GENE_INFO = ("#tax_id", "GeneID", "Symbol", "Synonyms")
 WORDS = ("word", "kind", "note")
+#: NCBI names genes that have no symbol LOC and their Gene id (NCBI Gene Help, "LOC" symbols).
+PLACE_HOLDER = re.compile(r"LOC(\d+)")
 # NCBI's rows of genes that have no symbol yet.
 _NO_SYMBOL = "NEWENTRY"
 
@@ -121,7 +125,7 @@ def read_gene_names(
     if text.startswith("#tax_id\t"):
         found = _from_gene_info(taxon, str(synonyms), text, said, problems)
     else:
-        found = _from_pairs(taxon, synonyms, gene_table, said, problems)
+        found = _from_pairs(taxon, str(synonyms), text, gene_table, said, problems)
     return found if len(problems.found) == before else None
 
 
@@ -132,53 +136,70 @@ def _read_words(path: str | Path, problems: Problems) -> dict[str, tuple[str, st
     return {word: (kind, note) for word, kind, note in zip(*map(table.column, WORDS), strict=True)}
 
 
+def _split(
+    file: str, text: str, columns: Sequence[str], fix: str, problems: Problems
+) -> Iterator[tuple[str, ...]] | None:
+    """Give the cells of some columns, row by row; None when a column is missing or a row has other cells.
+
+    Descriptions of genes have quotes that close nowhere, so that the text is split at its tabs and nothing else.
+    """
+    lines = text.splitlines()
+    head = lines[0].split("\t")
+    absent = [name for name in columns if name not in head]
+    for name in absent:
+        problems.add(file, "the column is missing", fix, row="header", column=name)
+    tabs = len(head) - 1
+    ragged = next((at for at, line in enumerate(lines[1:], start=1) if line.count("\t") != tabs), None)
+    if ragged is not None and not absent:
+        message = f"{lines[ragged].count(chr(9)) + 1} cells where the header has {len(head)}"
+        problems.add(file, message, "fetch the file again: it is damaged", row=ragged, value=lines[ragged])
+    if absent or ragged is not None:
+        return None
+    pick = itemgetter(*map(head.index, columns))
+    return (pick(line.split("\t")) for line in lines[1:])
+
+
 def _from_gene_info(
     taxon: int, file: str, text: str, words: Mapping[str, tuple[str, str]], problems: Problems
 ) -> GeneNames | None:
-    # Descriptions have quotes that close nowhere: the file is split at its tabs.
-    lines = text.splitlines()
-    head = lines[0].split("\t")
-    absent = [name for name in GENE_INFO if name not in head]
-    for name in absent:
-        problems.add(file, "the column is missing", "give NCBI's gene_info file", row="header", column=name)
-    if absent:
+    rows = _split(file, text, GENE_INFO, "give NCBI's gene_info file", problems)
+    if rows is None:
         return None
-    at_taxon, at_id, at_symbol, at_synonyms = map(head.index, GENE_INFO)
+    row_taxon = ""
     approved: dict[str, set[Candidate]] = {}
     synonyms: dict[str, set[Candidate]] = {}
-    for row, line in enumerate(lines[1:], start=1):
-        cells = line.split("\t")
-        if len(cells) != len(head) or not cells[at_id].isdigit():
-            fix = "fetch the file again: it is damaged"
-            problems.add(file, "not a row of gene_info", fix, row=row, value=line)
+    for row, (row_taxon, number, symbol, others) in enumerate(rows, start=1):
+        if not number.isdigit():
+            problems.add(file, "no NCBI Gene id", "fetch the file again: it is damaged", row=row, value=number)
             return None
-        if cells[at_taxon] != str(taxon) or cells[at_symbol] == _NO_SYMBOL:
+        if row_taxon != str(taxon) or symbol == _NO_SYMBOL:
             continue
-        gene = Candidate(cells[at_symbol], cells[at_id])
+        gene = Candidate(symbol, number)
         approved.setdefault(gene.name, set()).add(gene)
-        for synonym in cells[at_synonyms].split("|"):
+        for synonym in others.split("|"):
             if synonym not in ("-", "", gene.name):
                 synonyms.setdefault(synonym, set()).add(gene)
     if not approved:
         fix = "give the gene_info file of the species"
-        problems.add(file, f"no gene is of taxon {taxon}", fix, column="#tax_id", value=lines[1].split("\t")[at_taxon])
+        problems.add(file, f"no gene is of taxon {taxon}", fix, column="#tax_id", value=row_taxon)
         return None
     return GeneNames(taxon, (file,), _sorted(approved), _sorted(synonyms), {}, words)
 
 
 def _from_pairs(
     taxon: int,
-    path: str | Path,
+    file: str,
+    text: str,
     gene_table: str | Path | None,
     words: Mapping[str, tuple[str, str]],
     problems: Problems,
 ) -> GeneNames | None:
-    table = read_table(path, "\t", problems)
-    if table is None or not has_columns(table, PAIRS, problems):
+    rows = _split(file, text, PAIRS, "give the columns symbol, synonyms, species", problems)
+    if rows is None:
         return None
     if gene_table is None:
         fix = f"name the gene table of taxon {taxon} (gene_tables), or give NCBI's gene_info file"
-        problems.add(path, "a table of synonyms without NCBI Gene ids", fix)
+        problems.add(file, "a table of synonyms without NCBI Gene ids", fix)
         return None
     genes = read_gene_table(str(gene_table), problems)
     if genes is None:
@@ -190,20 +211,21 @@ def _from_pairs(
     common = BY_TAXON[taxon].common if taxon in BY_TAXON else ""
     symbols_of: dict[str, set[str]] = {}
     approved: dict[str, set[Candidate]] = {}
-    for symbol, synonym, species in zip(*map(table.column, PAIRS), strict=True):
+    for symbol, synonym, species in rows:
         if species != common:
             continue
-        approved[symbol] = {Candidate(symbol, gene) for gene in ids.get(symbol, ())} or {Candidate(symbol)}
+        found = ids.get(symbol) or ({match[1]} if (match := PLACE_HOLDER.fullmatch(symbol)) else ())
+        approved[symbol] = {Candidate(symbol, gene) for gene in found} or {Candidate(symbol)}
         if synonym not in ("-", "", symbol):
             symbols_of.setdefault(synonym, set()).add(symbol)
     if not approved:
         fix = "give a table of the species, or NCBI's gene_info file"
-        problems.add(path, f"no symbol is of taxon {taxon} ({common or 'not a species here'})", fix, column="species")
+        problems.add(file, f"no symbol is of taxon {taxon} ({common or 'not a species here'})", fix, column="species")
         return None
     synonyms = {name: {gene for symbol in found for gene in approved[symbol]} for name, found in symbols_of.items()}
     unlisted = {symbol: tuple(sorted(found, key=int)) for symbol, found in ids.items() if found}
     unlisted = {symbol: found for symbol, found in unlisted.items() if symbol not in approved}
-    return GeneNames(taxon, (str(path), str(gene_table)), _sorted(approved), _sorted(synonyms), unlisted, words)
+    return GeneNames(taxon, (file, str(gene_table)), _sorted(approved), _sorted(synonyms), unlisted, words)
 
 
 def _sorted(found: Mapping[str, set[Candidate]]) -> dict[str, tuple[Candidate, ...]]:

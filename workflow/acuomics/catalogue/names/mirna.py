@@ -169,7 +169,9 @@ def _unknown(name: str, body: str, prefix: str, names: MirnaNames, suggest: bool
     if hairpin:
         reason = f"the name of a hairpin ({hairpin}), not of a mature miRNA"
     exact, stems = names.elsewhere
-    others = (exact.get(body) or stems.get(stem_of(body), set())) - {prefix}
+    others = exact.get(body, set())
+    if not others and prefix not in (kin := stems.get(stem_of(body), set())):
+        others = kin
     if others:
         status, reason = "other_species", f"{reason}; {_where(others, names)}"
     arms = names.arms.get(stem_of(f"{prefix}-{body}"), [])

@@ -24,6 +24,9 @@ class Entries:
     """What the files say, collected; every name of an accession with the last release known to have it (or '')."""
 
     files: list[str] = field(default_factory=list)
+    #: Whether a file has all names in use, and the file that has some of them only.
+    whole: bool = False
+    partial: str = ""
     #: Mature accession to today's name.
     today: dict[str, str] = field(default_factory=dict)
     #: Name to the mature accessions that have borne it, each with the last release that says so.
@@ -94,6 +97,7 @@ def _history(table: Table, entries: Entries, problems: Problems) -> None:
         fix = "give the history of mature names"
         problems.add(table.file, "no row is of the type mature", fix, column="type")
         return
+    entries.whole = True
     rows.sort(key=lambda row: known[row[1]])
     newest = rows[-1][1]
     last = {accession: (name, version) for accession, version, name in rows}
@@ -104,6 +108,7 @@ def _history(table: Table, entries: Entries, problems: Problems) -> None:
 
 
 def _old_names(table: Table, entries: Entries) -> None:
+    entries.partial = table.file
     for accession, kind, old, current in zip(*map(table.column, OLD_NAMES), strict=True):
         if kind == "mature":
             entries.bear(old, accession)
@@ -114,6 +119,7 @@ def _old_names(table: Table, entries: Entries) -> None:
 
 
 def _withdrawn(table: Table, entries: Entries) -> None:
+    entries.partial = table.file
     for accession, kind, name, version in zip(*map(table.column, WITHDRAWN), strict=True):
         if kind == "mature":
             entries.bear(name, accession, version)
@@ -121,6 +127,7 @@ def _withdrawn(table: Table, entries: Entries) -> None:
 
 
 def _aliases(file: str, text: str, entries: Entries, problems: Problems) -> None:
+    entries.whole = True
     for row, line in enumerate(text.splitlines(), start=1):
         if not line:
             continue
@@ -163,6 +170,7 @@ def read_mature(path: str | Path, entries: Entries, problems: Problems) -> None:
         fix = "give miRBase's mature.fa"
         problems.add(path, "no sequence has a header", fix)
         return
+    entries.whole = True
     prefixes = {name.partition("-")[0] for name in found.values()}
     for accession, name in sorted(entries.today.items()):
         if accession not in found and name.partition("-")[0] in prefixes:

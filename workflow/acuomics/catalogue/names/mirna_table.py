@@ -13,7 +13,7 @@ from acuomics.catalogue.names.slips import fold
 from acuomics.catalogue.names.species import SPECIES
 from acuomics.problems import Problems
 
-ARM = re.compile(r"(?:-[35]p|\*)$")
+ARM = re.compile(r"(?:-[35]p|\*)$", re.IGNORECASE)
 
 _MEMBER = re.compile(r"\d[a-z]$")
 
@@ -148,6 +148,10 @@ def read_mirna_names(
         read_names(path, entries, problems)
     if mature:
         read_mature(mature, entries, problems)
+    if entries.partial and not entries.whole:
+        # A name that never changed is not there, and may be the old name of another entry.
+        fix = "give miRBase's mature.fa too (references.mirbase_mature), or a name history or aliases.txt instead"
+        problems.add(entries.partial, "old names alone do not say which names are in use", fix)
     group_of = read_groups(groups, problems) if groups else {}
     if len(problems.found) > before:
         return None
