@@ -12,7 +12,7 @@ from acuomics.inputs.pins import pinned
 PINS = Path(__file__).resolve().parents[2] / "resources" / "references" / "references.tsv"
 
 
-#: Where the bytes of each pin lie among the real data; what has a url is gzipped there, and pinned as the source has it.
+#: Where the bytes of each pin lie among the real data; what has a url is gzipped there, and pinned without that.
 FILES = {
     "mirtarbase_functional": "targets/miRTarBase_functional_MTI_hsa_mmu_rno.tsv.gz",
     "mirbase_name_history": "mirbase/mirbase_name_history_hsa_mmu_rno_v6_v22.tsv.gz",
