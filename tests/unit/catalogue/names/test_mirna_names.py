@@ -220,3 +220,14 @@ def test_groups_cover_every_species_of_the_release(real_names):
     assert len(real_names.mirna.species) == 271
     assert set(real_names.mirna.groups) == set(real_names.mirna.species)
     assert real_names.mirna.groups["cel"] == "nematodes" and real_names.mirna.groups["rno"] == "mammals"
+
+
+def test_the_features_of_a_real_deposit(resolve, real_data):
+    """GSE198274: what is a name of miRBase is one of today; the rest are the pipeline's own predictions."""
+    with (real_data / "gse198274" / "GSE198274_mirna_response.csv").open(newline="") as handle:
+        names = sorted({row["mirna"] for row in csv.DictReader(handle)})
+    found = {name: resolve(name, HUMAN) for name in names}
+    assert sum(one.status == "current" for one in found.values()) == 282
+    novel = {name for name, one in found.items() if one.status == "unresolved"}
+    assert len(names) == 1239 == 282 + len(novel)
+    assert all(name.startswith("novel_miR_") and found[name].suggestion is None for name in novel)
