@@ -86,10 +86,10 @@ def test_mirnas_are_linked_to_their_validated_targets(real_data, tmp_path):
     """The embedded pair of studies with the real tables of targets and names."""
     targets = {
         "table": str(real_data / "targets" / "miRTarBase_functional_MTI_hsa_mmu_rno.tsv.gz"),
-        "names": str(real_data / "mirbase" / "mirbase_name_history_hsa_mmu_rno_v6_v22.tsv.gz"),
         "pairs": [{"mirna": "demo_phn_mirna", "mrna": "demo_phn_mrna"}],
     }
-    config = write_config(tmp_path / "c.yaml", mechanisms={"mirna_targets": targets})
+    names = {"mirbase_names": str(real_data / "mirbase" / "mirbase_name_history_hsa_mmu_rno_v6_v22.tsv.gz")}
+    config = write_config(tmp_path / "c.yaml", mechanisms={"mirna_targets": targets}, references=names)
     goal = "results/demo_phn_mirna/mechanisms/targets.demo_phn_mrna.tsv"
     result = snakemake(tmp_path, goal, config=config)
     assert result.returncode == 0, result.stdout

@@ -1,6 +1,7 @@
 """A reference that is read is held against its pin."""
 
 import csv
+import gzip
 import hashlib
 from pathlib import Path
 
@@ -11,12 +12,60 @@ from acuomics.inputs.pins import pinned
 PINS = Path(__file__).resolve().parents[2] / "resources" / "references" / "references.tsv"
 
 
-def test_the_table_of_pins_is_whole():
+#: Where the bytes of each pin lie among the real data; what has a url is gzipped there, and pinned without that.
+FILES = {
+    "mirtarbase_functional": "targets/miRTarBase_functional_MTI_hsa_mmu_rno.tsv.gz",
+    "mirbase_name_history": "mirbase/mirbase_name_history_hsa_mmu_rno_v6_v22.tsv.gz",
+    "mirbase_old_names": "mirbase/mirbase_alias_oldname_to_v22_hsa_mmu_rno.tsv",
+    "mirbase_withdrawn": "mirbase/mirbase_dead_accessions_hsa_mmu_rno.tsv",
+    "mirbase_mature_v22_1": "mirbase/mature_v22.1_all_species_DNA.fa.gz",
+    "annotables_rnor6": "genes/annotables_rnor6.tsv.gz",
+    "annotables_grcm38": "genes/annotables_grcm38.tsv.gz",
+    "annotables_grch38": "genes/annotables_grch38.tsv.gz",
+    "gene_synonyms": "genes/geneinfo_synonyms_hsa_mmu_rno.tsv.gz",
+}
+
+
+def pins():
     with PINS.open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.DictReader(handle, delimiter="\t"))
-    assert len({row["reference"] for row in rows}) == len(rows) >= 2
+        return list(csv.DictReader(handle, delimiter="\t"))
+
+
+def test_the_table_of_pins_is_whole():
+    rows = pins()
+    assert len({row["reference"] for row in rows}) == len(rows)
     for row in rows:
-        assert all(row.values()) and len(row["sha256"]) == 64 and int(row["bytes"]) > 0
+        live = row["release"] == "live"
+        # Only live files are not pinned yet, and they must say where they are.
+        assert {name for name, value in row.items() if not value} <= (
+            {"commit", "bytes", "sha256", "retrieved_on"} if live else {"url"}
+        ), row["reference"]
+        assert live == (not row["sha256"]) == (not row["bytes"])
+        assert row["url"].startswith("https://") or not row["url"]
+        if row["url"] and not live:
+            repository = row["source"].removeprefix("github.com/")
+            tail = f"{repository}/{row['commit']}/{row['path_in_source']}"
+            assert row["url"] == f"https://raw.githubusercontent.com/{tail}"
+        if not live:
+            assert len(row["sha256"]) == 64 and int(row["bytes"]) > 0 and len(row["commit"]) == 40
+
+
+def test_the_pins_are_those_of_the_real_files(real_data):
+    rows = {row["reference"]: row for row in pins() if row["release"] != "live"}
+    # Pins of other stages are theirs to check.
+    assert set(FILES) <= set(rows)
+    for reference, name in FILES.items():
+        content = (real_data / name).read_bytes()
+        if rows[reference]["url"]:
+            content = gzip.decompress(content)
+        assert len(content) == int(rows[reference]["bytes"]), reference
+        assert hashlib.sha256(content).hexdigest() == rows[reference]["sha256"], reference
+
+
+def test_a_live_file_is_never_called_pinned(tmp_path):
+    (tmp_path / "aliases.txt").write_text("MIMAT0000606\trno-miR-7a;\n")
+    said = pinned(tmp_path / "aliases.txt", "mirbase_aliases", PINS)
+    assert (said["pinned"], said["release"]) == (False, None)
 
 
 def test_another_file_is_said_to_be_another(tmp_path):

@@ -6,6 +6,7 @@ sys.path.insert(0, f"{workflow.basedir}/workflow")
 from snakemake.exceptions import WorkflowError
 
 from acuomics.catalogue.load import load_catalogue
+from acuomics.catalogue.references import name_files
 from acuomics.environment import prepare
 from acuomics.mechanisms.validation import check_set
 from acuomics.problems import InputError, Problems
@@ -82,6 +83,11 @@ def gene_table_of(wildcards):
     """The gene table of the study's species; none where none is configured."""
     tables = {str(taxon): path for taxon, path in config["gene_tables"].items()}
     return tables.get(str(record_of(wildcards)["taxon"]), [])
+
+
+def name_files_of(wildcards):
+    """Reference tables through which the names of the study's features get identifiers; none where none is needed."""
+    return name_files(record_of(wildcards), config["references"])
 
 
 def reversal_tables_of(wildcards):

@@ -3,6 +3,7 @@
 
 rule take_in_counts:
     input:
+        unpack(name_files_of),
         record=rules.record_study.output.record,
         counts=counts_files_of,
         gene_table=gene_table_of,
@@ -23,6 +24,7 @@ rule take_in_counts:
         runtime=10,
     params:
         max_zero_share=config["intake"]["max_zero_share"],
+        name_files=name_files_of,
     message:
         "{wildcards.study}: taking in the counts"
     script:

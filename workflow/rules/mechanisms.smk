@@ -172,7 +172,7 @@ rule link_targets:
         mrna_features="results/{mrna}/intake/features.tsv",
         mrna_tables="results/{mrna}/de/tables",
         targets=TARGETS["table"] or [],
-        names=TARGETS["names"] or [],
+        names=config["references"]["mirbase_names"] or [],
         methods=f"{workflow.basedir}/resources/targets/methods.tsv",
         pins=f"{workflow.basedir}/resources/references/references.tsv",
         curated=CURATED_TABLES,

@@ -12,6 +12,7 @@ with logged_job(snakemake.log[0]):
         [source.counts] if isinstance(source.counts, str) else list(source.counts),
         gene_table=source.get("gene_table") or None,
         max_zero_share=snakemake.params.max_zero_share,
+        name_files={key: source.get(key) for key in snakemake.params.name_files},
     )
     write_parquet(intake.counts, target.counts)
     write_tsv(intake.samples, target.samples)

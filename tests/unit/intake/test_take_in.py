@@ -56,7 +56,7 @@ def test_ensembl_ids(table):
 def test_features_that_share_a_gene_are_counted(table):
     names = ["ENSRNOG00000000007", "ENSRNOG00000000011", "ENSRNOG00000000001"]
     assert mapping_facts(map_features(names, None, "ensembl_gene", table)) == {
-        "identity": 0, "mapped": 3, "ambiguous": 0, "unmapped": 0, "sharing_a_gene": 2,
+        "identity": 0, "mapped": 3, "ambiguous": 0, "unmapped": 0, "sharing_a_gene": 2, "sharing_a_mimat": 0,
     }  # fmt: skip
 
 

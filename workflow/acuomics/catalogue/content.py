@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import acuomics
+from acuomics.catalogue.references import name_files, read_study_names
 from acuomics.catalogue.study import StudyRecord
 from acuomics.files import write_json
 from acuomics.problems import Problems
@@ -21,7 +22,8 @@ CACHE = Path(".snakemake/acuomics/content.json")
 def _library() -> str:
     """Hash the code of the checks: a matrix that older checks let pass is read again."""
     digest = hashlib.sha256(acuomics.__version__.encode())
-    for path in sorted((Path(__file__).parents[1] / "inputs").glob("*.py")):
+    folders = (Path(__file__).parents[1] / "inputs", Path(__file__).parent / "names")
+    for path in sorted(path for folder in folders for path in folder.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -48,7 +50,11 @@ def _remembered() -> dict[str, dict[str, Any]]:
 
 
 def check_contents(
-    studies: Sequence[StudyRecord], gene_tables: dict[str, str], max_zero_share: float, problems: Problems
+    studies: Sequence[StudyRecord],
+    gene_tables: dict[str, str],
+    max_zero_share: float,
+    problems: Problems,
+    references: Mapping[str, Any] | None = None,
 ) -> list[StudyRecord]:
     """Check the count matrices of measured studies; what passed before and has not changed is not opened.
 
@@ -62,6 +68,8 @@ def check_contents(
         ``intake.max_zero_share`` of the configuration.
     problems : Problems
         Takes every fault found.
+    references : mapping, optional
+        ``references`` of the configuration.
 
     Returns
     -------
@@ -82,7 +90,9 @@ def check_contents(
     warnings: dict[str, list[str]] = {}
     for study in measured:
         table = gene_tables.get(str(study.record["taxon"]))
-        key = _key(study, [*study.counts_files, *([table] if table else [])], max_zero_share, library)
+        names = name_files(study.record, references or {})
+        files = [*study.counts_files, *([table] if table else []), *names.values()]
+        key = _key(study, files, max_zero_share, library)
         if key is not None and before.get(study.study, {}).get("key") == key:
             warnings[study.study] = before[study.study]["warnings"]
             continue
@@ -91,6 +101,8 @@ def check_contents(
 
         found = Problems()
         content = check_content(study.record, study.counts_files, table, max_zero_share, found)
+        if names:
+            read_study_names(study.record, names, table, found)
         problems.extend(found)
         after.pop(study.study, None)
         warnings[study.study] = [] if content is None else content.warnings

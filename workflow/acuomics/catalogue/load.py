@@ -83,7 +83,10 @@ def load_catalogue(config: Mapping[str, Any], embedded: str | Path) -> Catalogue
         if record is not None:
             studies[name] = record
     most_zeros = _number(intake.get("max_zero_share"), 0.999, int, float)
-    checked = check_contents(list(studies.values()), tables, most_zeros, problems)
+    references = plain.get("references")
+    references = _readable(references) if isinstance(references, dict) else {}
+    _check_targets(plain.get("mechanisms"), references, problems)
+    checked = check_contents(list(studies.values()), tables, most_zeros, problems, references)
     problems.raise_if_any("nothing was run")
     return Catalogue({study.study: study for study in checked})
 
@@ -103,6 +106,31 @@ def _own_data(value: Any, studies: Sequence[str], problems: Problems) -> dict[st
 def _number(value: Any, default: Any, *types: type) -> Any:
     """Give the configured number, or the default where the configuration is at fault (already reported)."""
     return value if isinstance(value, types) and not isinstance(value, bool) else default
+
+
+def _readable(references: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the reference tables without what is no path (already reported)."""
+    found: dict[str, Any] = {key: path for key, path in references.items() if isinstance(path, str)}
+    synonyms = references.get("gene_synonyms")
+    synonyms = synonyms if isinstance(synonyms, dict) else {}
+    return found | {"gene_synonyms": {key: path for key, path in synonyms.items() if isinstance(path, str)}}
+
+
+def _check_targets(mechanisms: Any, references: Mapping[str, Any], problems: Problems) -> None:
+    """Complain about a table of targets whose miRNA names nothing could resolve."""
+    targets = mechanisms.get("mirna_targets") if isinstance(mechanisms, dict) else None
+    if (
+        isinstance(targets, dict)
+        and targets.get("table")
+        and targets.get("pairs")
+        and not references.get("mirbase_names")
+    ):
+        problems.add(
+            "config",
+            "a table of validated targets is named, and no miRBase names to read its miRNAs by",
+            "name the file in references: mirbase_names",
+            column="references.mirbase_names",
+        )
 
 
 def _texts(value: Any) -> list[str]:

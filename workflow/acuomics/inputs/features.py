@@ -7,19 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from acuomics.inputs.dates import read_date
 from acuomics.inputs.matrix import CountMatrix, Mask
 from acuomics.inputs.words import did_you_mean, some
 from acuomics.problems import Problems
 
-_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec"
-# What spreadsheets make of MARCH1, SEPT2, DEC1 (Ziemann, Eren, El-Osta 2016, Genome Biology 17:177).
-_DATE = re.compile(
-    rf"\d{{1,2}}-(?:{_MONTHS})(?:-\d{{2,4}})?|(?:{_MONTHS})-\d{{2}}"
-    r"|\d{4}-\d{2}-\d{2}(?:[ T][\d:.]+)?|\d{1,2}/\d{1,2}/\d{2,4}",
-    re.IGNORECASE,
-)
-# The same as a spreadsheet's day number: 1980 to 2039.
-_SERIAL = re.compile(r"29[2-9]\d{2}|[34]\d{4}|50\d{3}")
 # Rows about reads, not genes: htseq-count, STAR, featureCounts, and hand-made sums.
 _SUMMARY = re.compile(
     r"__(?:no_feature|ambiguous|too_low_aqual|not_aligned|alignment_not_unique)"
@@ -31,11 +23,7 @@ _SUMMARY = re.compile(
 
 def date_like(names: Sequence[str], symbols: bool) -> list[int]:
     """Give the positions of names that a spreadsheet made dates; day numbers count only when `symbols`."""
-    return [
-        at
-        for at, name in enumerate(names)
-        if _DATE.fullmatch(name) or (symbols and _SERIAL.fullmatch(name) is not None)
-    ]
+    return [at for at, name in enumerate(names) if read_date(name, day_numbers=symbols)]
 
 
 def check_names(matrix: CountMatrix, feature_id: str, problems: Problems) -> list[str]:

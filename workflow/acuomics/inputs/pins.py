@@ -23,7 +23,8 @@ def pinned(path: str | Path, reference: str, pins: str | Path) -> dict[str, Any]
     Returns
     -------
     dict
-        ``reference, sha256, pinned`` (whether size and hash are those of the table), ``release``.
+        ``reference, sha256, pinned`` (whether size and hash are those of the table; never where the table has none,
+        as for live files), ``release``.
 
     Raises
     ------
@@ -35,5 +36,5 @@ def pinned(path: str | Path, reference: str, pins: str | Path) -> dict[str, Any]
     pin = rows[reference]
     content = Path(path).read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    same = digest == pin["sha256"] and len(content) == int(pin["bytes"])
+    same = (digest, str(len(content))) == (pin["sha256"], pin["bytes"])
     return {"reference": reference, "sha256": digest, "pinned": same, "release": pin["release"] if same else None}

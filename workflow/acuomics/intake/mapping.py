@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from acuomics.catalogue.names.resolution import Resolution
 from acuomics.inputs.gene_table import GeneTable
 from acuomics.inputs.identifiers import looks_like, without_version
 
@@ -19,7 +20,11 @@ def _only(values: Sequence[str]) -> str | None:
 
 
 def map_features(
-    features: Sequence[str], labels: Sequence[str] | None, feature_id: str, table: GeneTable | None
+    features: Sequence[str],
+    labels: Sequence[str] | None,
+    feature_id: str,
+    table: GeneTable | None,
+    names: Sequence[Resolution] | None = None,
 ) -> pd.DataFrame:
     """Map features to identifiers; every feature stays, mapped or not.
 
@@ -33,18 +38,21 @@ def map_features(
         What the names are: ncbi_gene, ensembl_gene, symbol, mirbase_name, mimat, other.
     table : GeneTable or None
         The gene table of the species.
+    names : sequence of Resolution, length n, optional
+        What the features mean, where they are symbols or miRBase names and their reference tables are given.
 
     Returns
     -------
     DataFrame, n rows in the order of `features`
         feature, ncbi_gene, ensembl_gene, symbol, mimat (text or None) and mapping: ``identity`` (the name is
-        itself a join key: an NCBI Gene id or a MIMAT accession), ``mapped`` (through the gene table),
-        ``ambiguous`` (the table knows several NCBI Gene ids; none is chosen), ``unmapped``.
+        itself a join key: an NCBI Gene id or a MIMAT accession), ``mapped`` (through the gene table or
+        the history of names), ``ambiguous`` (it fits several; none is chosen), ``unmapped``.
 
     Notes
     -----
-    A symbol or a miRBase name is a label and never maps. Version suffixes of Ensembl ids are taken off for
-    the join only: ``feature`` keeps them.
+    Without `names` a symbol or a miRBase name is a label and never maps; with them it maps when it means one entry
+    (an emended slip does not), and ``symbol`` is then today's name. Version suffixes of Ensembl ids are taken off
+    for the join only: ``feature`` keeps them.
     """
     ensembl_of: dict[str, list[str]] = {}
     if table is not None and feature_id == "ncbi_gene":
@@ -66,6 +74,8 @@ def map_features(
             row |= {"mimat": feature, "mapping": "identity"}
         elif feature_id in ("symbol", "mirbase_name"):
             row["symbol"] = feature
+            if names is not None:
+                row |= _from_name(names[position], "ncbi_gene" if feature_id == "symbol" else "mimat")
         if labels is not None and labels[position] not in ("", "NA"):
             row["symbol"] = labels[position]
         rows.append(row)
@@ -88,10 +98,17 @@ def _from_ensembl(feature: str, table: GeneTable | None) -> dict[str, str | None
     return row
 
 
+def _from_name(found: Resolution, key: str) -> dict[str, str | None]:
+    if found.resolved:
+        return {key: found.id, "symbol": found.current_name, "mapping": "mapped"}
+    return {"mapping": "ambiguous"} if found.status == "ambiguous" else {}
+
+
 def mapping_facts(mapped: pd.DataFrame) -> dict[str, int]:
-    """Count the outcomes of `map_features`, and the features that share their NCBI Gene id with another."""
+    """Count the outcomes of `map_features`, and the features that share their identifier with another."""
     kinds = Counter(mapped["mapping"])
-    genes = mapped["ncbi_gene"].dropna()
+    genes, mirnas = mapped["ncbi_gene"].dropna(), mapped["mimat"].dropna()
     facts = {kind: int(kinds.get(kind, 0)) for kind in ("identity", "mapped", "ambiguous", "unmapped")}
     facts["sharing_a_gene"] = int(genes.duplicated(keep=False).sum())
+    facts["sharing_a_mimat"] = int(mirnas.duplicated(keep=False).sum())
     return facts

@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from acuomics.catalogue.names.resolution import RESOLVED, Resolution
+from acuomics.catalogue.names.tables import count_statuses, resolve_all
+from acuomics.catalogue.references import read_study_names
 from acuomics.inputs.content import Content, check_content
 from acuomics.inputs.values import whole_numbers
 from acuomics.intake.mapping import map_features, mapping_facts
@@ -41,7 +44,12 @@ class Intake:
 
 
 def take_in(
-    record: Mapping[str, Any], counts_files: Sequence[str], *, gene_table: str | None, max_zero_share: float
+    record: Mapping[str, Any],
+    counts_files: Sequence[str],
+    *,
+    gene_table: str | None,
+    max_zero_share: float,
+    name_files: Mapping[str, str] | None = None,
 ) -> Intake:
     """Read, check, round (when declared) and map the counts of a study.
 
@@ -55,6 +63,9 @@ def take_in(
         The gene table of the study's species, when one is configured.
     max_zero_share : float
         A sample with a larger share of zero counts is an error.
+    name_files : mapping, optional
+        Reference tables through which symbols and miRBase names get identifiers
+        (`acuomics.catalogue.references.name_files`).
 
     Raises
     ------
@@ -63,6 +74,7 @@ def take_in(
     """
     problems = Problems()
     content = check_content(record, counts_files, gene_table, max_zero_share, problems)
+    tables = read_study_names(record, name_files, gene_table, problems) if name_files else None
     problems.raise_if_any()
     if content is None:  # a reader that gives up says why
         raise RuntimeError("the counts could not be read, and no reader said why")
@@ -73,11 +85,13 @@ def take_in(
     values = whole_numbers(content.matrix.cells[keep])
     counts = pd.DataFrame(values, columns=content.matrix.samples)
     counts.insert(0, "feature", pd.Series(names, dtype="string"))
-    features = map_features(names, kept_labels, record["feature_id"], content.gene_table)
+    kind = "gene" if record["feature_id"] == "symbol" else "mirna"
+    meant = resolve_all(names, kind, record["taxon"], tables, suggest=False) if tables else None
+    features = map_features(names, kept_labels, record["feature_id"], content.gene_table, meant)
     # A record that was written and read again has its keys in another order.
     factors = sorted({name for row in record["samples"] for name in row} - {"sample"})
     samples = pd.DataFrame(list(record["samples"]), columns=["sample", *factors])
-    facts = _facts(record, content, values, mapping_facts(features))
+    facts = _facts(record, content, values, mapping_facts(features), meant)
     return Intake(counts, samples, features, facts)
 
 
@@ -86,6 +100,7 @@ def _facts(
     content: Content,
     values: np.ndarray[Any, np.dtype[np.int64]],
     mapping: dict[str, int],
+    meant: Sequence[Resolution] | None,
 ) -> dict[str, Any]:
     spec = record["counts"]
     sizes = values.sum(axis=0)
@@ -99,6 +114,7 @@ def _facts(
         "dropped": {"drop_features": n_in - n_out},
         "columns": {"dropped": len(spec["drop_columns"]), "excluded_by_keep": len(spec["excluded_samples"])},
         "mapping": mapping,
+        "names": None if meant is None else count_statuses(meant),
         "rounding": {
             "mode": spec["rounding"],
             "reason": spec["rounding_reason"],
@@ -113,7 +129,7 @@ def _facts(
             }
             for at, name in enumerate(content.matrix.samples)
         ],
-        "warnings": [*content.warnings, *_warnings(record, content, sizes, n_out, mapping)],
+        "warnings": [*content.warnings, *_warnings(record, content, sizes, n_out, mapping, meant)],
     }
 
 
@@ -123,6 +139,7 @@ def _warnings(
     sizes: np.ndarray[Any, np.dtype[np.int64]],
     n: int,
     mapping: dict[str, int],
+    meant: Sequence[Resolution] | None,
 ) -> list[str]:
     found = []
     share = content.facts.fractional_share
@@ -140,10 +157,28 @@ def _warnings(
     key = "a MIMAT accession" if record["assay"] == "mirna" else "an NCBI Gene id"
     if identifier == "ensembl_gene" and content.gene_table is None:
         found.append(f"no gene table is configured for taxon {record['taxon']}: no feature has an NCBI Gene id")
+    elif meant is not None:
+        found += _about_names(meant, mapping, n, key)
     elif identifier in ("symbol", "mirbase_name", "other"):
         found.append(f"features are named by {identifier}: no feature has {key}, and none is guessed")
     elif identifier == "ensembl_gene" and mapping["unmapped"]:
         found.append(f"{mapping['unmapped']:,} of {n:,} features have no NCBI Gene id; they are tested like the others")
     if mapping["sharing_a_gene"]:
         found.append(f"{mapping['sharing_a_gene']:,} features share their NCBI Gene id with another feature")
+    if mapping["sharing_a_mimat"]:
+        found.append(f"{mapping['sharing_a_mimat']:,} features share their MIMAT accession with another feature")
     return found
+
+
+def _about_names(meant: Sequence[Resolution], mapping: dict[str, int], n: int, key: str) -> list[str]:
+    lost = mapping["ambiguous"] + mapping["unmapped"]
+    if not lost:
+        return []
+    counts = {name: count for name, count in count_statuses(meant).items() if count and name not in RESOLVED}
+    counts |= {"no id in the gene table": without} if (without := _without_id(meant)) else {}
+    why = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())
+    return [f"{lost:,} of {n:,} features have not {key} ({why}); they are tested like the others"]
+
+
+def _without_id(meant: Sequence[Resolution]) -> int:
+    return sum(one.status in RESOLVED and one.id is None for one in meant)

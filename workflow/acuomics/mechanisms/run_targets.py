@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from acuomics.catalogue.names.mirna_table import read_mirna_names
 from acuomics.files import read_json, write_json, write_tsv
 from acuomics.inputs.pins import pinned
 from acuomics.mechanisms.annotate import read_contrast_tables, read_features
 from acuomics.mechanisms.curated import load_set
 from acuomics.mechanisms.targets.enrichment import ENRICHMENT_COLUMNS, enrich
 from acuomics.mechanisms.targets.methods import read_methods
-from acuomics.mechanisms.targets.names import read_name_history
 from acuomics.mechanisms.targets.read import Targets, read_targets
 from acuomics.mechanisms.targets.statements import STATEMENT_COLUMNS, state_one_step
 from acuomics.problems import Problems
@@ -105,7 +105,7 @@ def link_study(
 def _targets(table: str, names: str, methods: str) -> Targets:
     problems = Problems()
     words = read_methods(methods, problems)
-    history = read_name_history(names, problems)
+    history = read_mirna_names(names, problems)
     targets = read_targets(table, history, words, problems) if words is not None and history is not None else None
     problems.raise_if_any()
     if targets is None:  # a reader that gives up says why

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from acuomics.catalogue.names import read_mirna_names
 from acuomics.mechanisms.targets.methods import effect_level_of, methods_in, read_methods, strength_of
-from acuomics.mechanisms.targets.names import read_name_history
 from acuomics.mechanisms.targets.read import Targets, read_targets
 from acuomics.problems import InputError, Problems
 
@@ -39,7 +39,7 @@ def read(tmp_path):
         (tmp_path / "history.tsv").write_text(history)
         (tmp_path / "targets.tsv").write_text("\n".join([head, *rows]) + "\n")
         problems = Problems()
-        names = read_name_history(tmp_path / "history.tsv", problems)
+        names = read_mirna_names(tmp_path / "history.tsv", problems)
         methods = read_methods(METHODS, problems)
         problems.raise_if_any()
         assert names is not None and methods is not None
@@ -64,8 +64,9 @@ def test_names_that_lead_nowhere_are_counted_with_their_reason(read):
     assert targets.facts["dropped"] == {"unresolved_name": 3}
     assert targets.facts["unresolved_names"] == {
         "rno-miR-9999": "MIMAT0009999 was withdrawn after v10",
-        "rno-miR-twin": "2 accessions carried this name in v10",
-        "rno-mir-7a-1": "no release has this name",
+        "rno-miR-twin": "2 entries have borne this name: "
+        "rno-miR-7a-5p (MIMAT0000606) until v10; rno-miR-7b (MIMAT0000780) until v10",
+        "rno-mir-7a-1": "the name of a hairpin (MI0000641), not of a mature miRNA",
     }
     assert targets.facts["n_in"] == targets.facts["n_out"] + targets.facts["merged"] + 3
 
@@ -137,7 +138,7 @@ def test_a_missing_column_and_a_name_table_of_another_species(read):
 def test_faults_of_the_side_tables(tmp_path):
     problems = Problems()
     (tmp_path / "history.tsv").write_text("accession\ttype\tversion\tname\nMIMAT1\tmature\tnewest\tx\n")
-    assert read_name_history(tmp_path / "history.tsv", problems) is None
+    assert read_mirna_names(tmp_path / "history.tsv", problems) is None
     (tmp_path / "methods.tsv").write_text("keyword\tstrength\tmeasures\nWestern\tgood\tprotein\nqrt\tweak\trna\n")
     assert read_methods(tmp_path / "methods.tsv", problems) is None
     text = "\n".join(map(str, problems.found))
@@ -147,7 +148,7 @@ def test_faults_of_the_side_tables(tmp_path):
 
 def test_the_real_table(real_data):
     problems = Problems()
-    names = read_name_history(real_data / "mirbase" / "mirbase_name_history_hsa_mmu_rno_v6_v22.tsv.gz", problems)
+    names = read_mirna_names(real_data / "mirbase" / "mirbase_name_history_hsa_mmu_rno_v6_v22.tsv.gz", problems)
     methods = read_methods(METHODS, problems)
     assert names is not None and methods is not None
     path = real_data / "targets" / "miRTarBase_functional_MTI_hsa_mmu_rno.tsv.gz"

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from acuomics.catalogue.names.mirna import resolve_mirna
+from acuomics.catalogue.names.mirna_table import MirnaNames
+from acuomics.catalogue.names.resolution import Resolution
+from acuomics.catalogue.names.species import SPECIES
 from acuomics.inputs.table import has_columns, read_table
 from acuomics.inputs.words import some
 from acuomics.mechanisms.targets.methods import Method, effect_level_of, methods_in, strength_of
-from acuomics.mechanisms.targets.names import NameTable
 from acuomics.problems import Problems
 
 COLUMNS = (
@@ -27,12 +30,8 @@ COLUMNS = (
     "pmid",
 )
 
-#: Species of the source to NCBI taxon and miRBase prefix. Rows of other species are counted and left out.
-SPECIES: Mapping[str, tuple[int, str]] = {
-    "Homo sapiens": (9606, "hsa"),
-    "Mus musculus": (10090, "mmu"),
-    "Rattus norvegicus": (10116, "rno"),
-}
+#: Species of the source that are read. Rows of other species are counted and left out.
+READ = {species.scientific: species for species in SPECIES if species.taxon in (9606, 10090, 10116)}
 
 TARGET_COLUMNS = (
     "species",
@@ -73,14 +72,14 @@ class Targets:
         return self.table[self.table["species"] == taxon].reset_index(drop=True)
 
 
-def read_targets(path: str | Path, names: NameTable, methods: Sequence[Method], problems: Problems) -> Targets | None:
+def read_targets(path: str | Path, names: MirnaNames, methods: Sequence[Method], problems: Problems) -> Targets | None:
     """Read validated targets.
 
     Parameters
     ----------
     path : str or Path
         TSV, gzipped or not, with `COLUMNS` (others are ignored).
-    names : NameTable
+    names : MirnaNames
         miRNA names to accessions. A name that it does not know is no fault: the row is left out and counted.
     methods : sequence of Method
         How experiments are read.
@@ -100,24 +99,28 @@ def read_targets(path: str | Path, names: NameTable, methods: Sequence[Method], 
     dropped: Counter[str] = Counter()
     unresolved: dict[str, str] = {}
     pairs: dict[tuple[int, str, str], list[tuple[str, str, str, str]]] = {}
+    meant: dict[str, Resolution] = {}
     n_usable = 0
     for row, cells in enumerate(zip(*map(table.column, COLUMNS), strict=True), start=1):
         source_id, mirna, species, symbol, gene, species_target, experiments, pmid = cells
-        if species not in SPECIES or species_target != species:
-            dropped["other_species" if species not in SPECIES else "two_species"] += 1
+        if species not in READ or species_target != species:
+            dropped["other_species" if species not in READ else "two_species"] += 1
             continue
-        taxon, prefix = SPECIES[species]
+        taxon, prefix = READ[species].taxon, READ[species].prefix
         faults.check(gene.isdigit(), "no NCBI Gene id", "give the number", row, "target_entrez", gene)
         faults.check(pmid.isdigit(), "no PubMed id", "give the number", row, "pmid", pmid)
         fix = f"a miRNA of {species} is named {prefix}-..."
         if not faults.check(mirna.startswith(f"{prefix}-"), "the name is of another species", fix, row, "mirna", mirna):
             continue
         n_usable += 1
-        if mirna not in names.mimat_of:
+        if mirna not in meant:
+            meant[mirna] = resolve_mirna(mirna, taxon, names, suggest=False)
+        accession = meant[mirna].id
+        if accession is None:
             dropped["unresolved_name"] += 1
-            unresolved[mirna] = names.why_not(mirna)
+            unresolved[mirna] = meant[mirna].reason
             continue
-        pairs.setdefault((taxon, names.mimat_of[mirna], gene), []).append((source_id, symbol, experiments, pmid))
+        pairs.setdefault((taxon, accession, gene), []).append((source_id, symbol, experiments, pmid))
     if n_usable and dropped["unresolved_name"] > n_usable / 2:
         problems.add(
             path,
@@ -148,7 +151,7 @@ def read_targets(path: str | Path, names: NameTable, methods: Sequence[Method], 
 def _merge(
     key: tuple[int, str, str],
     records: Iterable[tuple[str, str, str, str]],
-    names: NameTable,
+    names: MirnaNames,
     methods: Sequence[Method],
 ) -> dict[str, Any]:
     """Make one row of all records of a pair; nothing of what they cite is lost."""
