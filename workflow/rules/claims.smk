@@ -1,37 +1,34 @@
 # Does the data bear out what the paper said?
 
 CLAIM_SETTINGS = VERDICT_SETTINGS | {"rate": config["de"]["q"]}
-
-
-def kind_of(wildcards):
-    return study_of(wildcards).kind
-
-
-def is_counted(wildcards):
-    return wildcards.study in COUNTED
+# What speaks to the claims of a study: its fit, a deposited table of statistics, or nothing.
+KIND_OF = {name: study.kind for name, study in CATALOGUE.studies.items()}
+NO_FIT = {"statistics": [], "claims_only": []}
 
 
 rule judge_published:
     input:
         record="results/{study}/catalogue/study.json",
         tables=branch(
-            kind_of,
-            cases={
-                "statistics": "results/{study}/intake/statistics.tsv",
-                "claims_only": [],
-            },
+            lookup(dpath="{study}", within=KIND_OF),
+            cases=NO_FIT | {"statistics": "results/{study}/intake/statistics.tsv"},
             otherwise="results/{study}/de/tables",
         ),
         summary=branch(
-            kind_of,
-            cases={
-                "statistics": "results/{study}/intake/recount.tsv",
-                "claims_only": [],
-            },
+            lookup(dpath="{study}", within=KIND_OF),
+            cases=NO_FIT | {"statistics": "results/{study}/intake/recount.tsv"},
             otherwise="results/{study}/de/summary.tsv",
         ),
-        features=branch(is_counted, then="results/{study}/intake/features.tsv"),
-        reversals=branch(is_counted, then=reversal_results_of),
+        features=branch(
+            lookup(dpath="{study}", within=KIND_OF),
+            cases=NO_FIT,
+            otherwise="results/{study}/intake/features.tsv",
+        ),
+        reversals=branch(
+            lookup(dpath="{study}", within=KIND_OF),
+            cases=NO_FIT,
+            otherwise=reversal_results_of,
+        ),
     output:
         verdicts="results/{study}/claims/verdicts.tsv",
         facts="results/{study}/claims/claims.json",

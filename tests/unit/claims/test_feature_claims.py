@@ -93,7 +93,7 @@ CASES = [
     (0.36, 0.2, {}, "direction_only", "one false claim in twenty"),
     (0.1, 0.2, {}, "inconclusive", "outside its interval"),
     (0.1, 0.3, {"effect_log2fc": "2"}, "contradicted", "as large as the printed +2.00 is excluded"),
-    (0.5, 0.3, {"effect_log2fc": "1"}, "underpowered", "as printed"),
+    (0.45, 0.3, {"effect_log2fc": "1"}, "underpowered", "as printed"),
     (0.1, 0.3, {}, "underpowered", "no evidence for or against"),
     (1.2, 0.2, {"effect_log2fc": "3"}, "reproduced", "as large as the printed +3.00 is excluded"),
     (2.0, 0.3, {"direction": "changed"}, "reproduced", "a change is claimed"),

@@ -121,8 +121,11 @@ def _sentence(
         f"{claimed:,} published as {word} {way} in {place}; here {found.at_rate:,} at q < {settings.rate:g} and "
         f"{found.nominal:,} at {usual}{chance}"
     )
-    if claimed and not np.isnan(found.expected) and claimed <= found.expected:
-        seen += "; the published number is no more than chance gives"
+    shown = found.smallest_q < settings.rate
+    if claimed and not shown and claimed <= found.expected:
+        seen += "; the published number is no more than p < 0.05 gives by chance"
+    if claimed and claimed in (found.nominal, found.at_rate):
+        seen += "; the published number is found again"
     if verdict == "reproduced":
         least = f"{bounds[0]:,} (twofold at the rate, less those that may be false)"
         return f"{seen}; the published number lies between {least} and {bounds[1]:,}"
@@ -133,6 +136,11 @@ def _sentence(
         )
     if verdict == "contradicted":
         return f"{seen}; there are such changes (smallest q {found.smallest_q:.2g})"
+    if found.at_rate and not shown:
+        seen += (
+            f"; the {found.at_rate:,} stand in a list of both directions, whose false ones may all be here: a test of "
+            f"this direction by itself has a smallest q of {found.smallest_q:.2g}"
+        )
     if np.isnan(found.power):
         why = "the power is not known"
     elif verdict == "underpowered":

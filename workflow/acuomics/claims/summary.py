@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from acuomics.claims.family import TEST_KEY
+from acuomics.claims.vocabulary import NOT_TESTED_BRIEFLY
 from acuomics.mechanisms.verdicts.vocabulary import Settings
 
 _WORDS: Mapping[str, str] = {
@@ -16,6 +17,10 @@ _WORDS: Mapping[str, str] = {
     "direction_only": "with the sign of the claim and no more",
     "underpowered": "without the power to say",
     "inconclusive": "inconclusive",
+}
+_NOT_TESTED: Mapping[str, str] = {
+    "name_unresolved": "with an unresolved name",
+    **{f"not_tested:{reason}": text for reason, text in NOT_TESTED_BRIEFLY.items()},
 }
 
 
@@ -55,13 +60,12 @@ def answer(verdicts: pd.DataFrame) -> str:
     counts = verdicts["verdict"].value_counts()
     judged = [f"{counts[word]} {text}" for word, text in _WORDS.items() if word in counts.index]
     n_judged = int(verdicts["verdict"].isin(_WORDS).sum())
-    others = [
-        f"{n} {'of an unresolved name' if word == 'name_unresolved' else str(word).partition(':')[2].replace('_', ' ')}"
-        for word, n in sorted(counts.items(), key=lambda item: str(item[0]))
-        if word not in _WORDS
-    ]
+    others = [f"{counts[word]} {text}" for word, text in _NOT_TESTED.items() if word in counts.index]
     claims = f"{len(verdicts)} published claim{'s' if len(verdicts) != 1 else ''}"
     if not judged:
         return f"None of {claims} could be held against data: {', '.join(others)}."
     text = f"Of {claims} {n_judged} could be held against the data: {', '.join(judged)}"
-    return f"{text}; not tested: {', '.join(others)}." if others else f"{text}."
+    text += f"; not tested: {', '.join(others)}." if others else "."
+    if verdicts.loc[verdicts["verdict"].isin(_WORDS), "same_data"].astype(bool).all():
+        text += " Those were made from the same data, so that agreement is no independent evidence."
+    return text

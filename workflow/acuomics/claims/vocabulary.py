@@ -55,6 +55,21 @@ NOT_TESTED: Mapping[str, str] = {
     "no_direction": "the claim says nothing that a test could find",
 }
 
+#: The same in the words of a summary: "2 ...".
+NOT_TESTED_BRIEFLY: Mapping[str, str] = {
+    "no_data": "without data",
+    "no_such_contrast": "without such a contrast",
+    "not_measured": "about features not measured",
+    "not_expressed": "about features without reads",
+    "not_fitted": "about features without a p value",
+    "protein": "about protein",
+    "methylation": "about methylation",
+    "metabolite": "about small molecules",
+    "gene_set": "about gene sets",
+    "correlation": "about correlations",
+    "no_direction": "without a direction",
+}
+
 FEATURE_KINDS = ("mirna", "transcript")
 KINDS = (*FEATURE_KINDS, "protein", "methylation", "metabolite", "gene_set", "count", "correlation")
 DIRECTIONS = ("up", "down", "changed", "none", "both")

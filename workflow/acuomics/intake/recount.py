@@ -45,8 +45,7 @@ def recount(table: pd.DataFrame, contrasts: Sequence[Mapping[str, Any]], test: s
         ``n_rows, n_without_p, n_tested, n_p05, expected_p05`` (0.05 x tested), ``p_excess_if_independent`` (binomial
         probability of so many or more where nothing changes, if features were independent, which features of one
         sample are not), ``n_q05, n_q05_up, n_q05_down, min_q`` (ours), ``n_q05_deposited, min_q_deposited,
-        max_q_difference``, ``pi0`` (Storey 2002 at lambda 0.5: share of features without a change, at most),
-        ``test, warning``.
+        max_q_difference``, ``test, warning``.
     """
     rows = []
     for contrast in contrasts:
@@ -82,7 +81,6 @@ def _row(contrast: Mapping[str, Any], part: pd.DataFrame, test: str | None) -> d
         "n_q05_deposited": int((given < RATE).sum()) if deposited.any() else None,
         "min_q_deposited": float(np.nanmin(given)) if deposited.any() else float("nan"),
         "max_q_difference": difference,
-        "pi0": min(1.0, float((p > 0.5).sum()) / (0.5 * tested)),
         "test": test,
     }
     return row | {"warning": "; ".join(_warnings(row))}
