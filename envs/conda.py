@@ -13,6 +13,7 @@ STAGES = {
     "de": ["numpy", "pandas", "pyarrow", "pydeseq2", "scipy"],
     "reversal": ["numpy", "pandas", "pyarrow", "scipy"],
     "mechanisms": ["decoupler", "numpy", "pandas", "pyarrow", "scipy"],
+    "claims": ["numpy", "pandas", "pyarrow", "scipy"],
     "recovery": ["numpy", "pandas"],
     "report": ["jinja2", "matplotlib:matplotlib-base", "numpy", "pandas", "pyarrow", "scipy"],
 }

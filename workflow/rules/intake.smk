@@ -16,6 +16,8 @@ rule take_in_counts:
         "results/logs/{study}/take_in_counts.log",
     benchmark:
         "results/benchmarks/{study}/take_in_counts.tsv"
+    wildcard_constraints:
+        study=only(COUNTED),
     conda:
         "../../envs/intake.yaml"
     threads: 1
@@ -29,3 +31,29 @@ rule take_in_counts:
         "{wildcards.study}: taking in the counts"
     script:
         "../scripts/take_in_counts.py"
+
+
+rule take_in_statistics:
+    input:
+        record=rules.record_study.output.record,
+        table=counts_files_of,
+    output:
+        statistics="results/{study}/intake/statistics.tsv",
+        recount="results/{study}/intake/recount.tsv",
+        facts="results/{study}/intake/intake.json",
+    log:
+        "results/logs/{study}/take_in_statistics.log",
+    benchmark:
+        "results/benchmarks/{study}/take_in_statistics.tsv"
+    wildcard_constraints:
+        study=only(STATISTICS),
+    conda:
+        "../../envs/intake.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    message:
+        "{wildcards.study}: recounting the deposited statistics"
+    script:
+        "../scripts/take_in_statistics.py"

@@ -1,0 +1,1 @@
+"""Stage `claims`: does the data bear out what the paper said?"""

@@ -1,0 +1,11 @@
+"""Adapter of the rule take_in_statistics."""
+
+from acuomics.files import read_json, write_json, write_tsv
+from acuomics.intake.statistics import take_in_statistics
+from acuomics.job import logged_job
+
+with logged_job(snakemake.log[0]):
+    taken = take_in_statistics(read_json(snakemake.input.record), snakemake.input.table[0])
+    write_tsv(taken.table, snakemake.output.statistics)
+    write_tsv(taken.recount, snakemake.output.recount)
+    write_json(taken.facts, snakemake.output.facts)
