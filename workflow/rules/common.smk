@@ -90,6 +90,14 @@ def name_files_of(wildcards):
     return name_files(record_of(wildcards), config["references"])
 
 
+def recount_of(wildcards):
+    """The recount of a study's deposited statistics; nothing where there are none."""
+    return collect(
+        "results/{study}/intake/recount.tsv",
+        study=wildcards.study if wildcards.study in STATISTICS else [],
+    )
+
+
 def reversal_tables_of(wildcards):
     """One table a reversal pair of the study; none where it has no pair."""
     return collect(

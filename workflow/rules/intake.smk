@@ -35,6 +35,7 @@ rule take_in_counts:
 
 rule take_in_statistics:
     input:
+        unpack(name_files_of),
         record=rules.record_study.output.record,
         table=counts_files_of,
     output:
@@ -53,6 +54,8 @@ rule take_in_statistics:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        name_files=name_files_of,
     message:
         "{wildcards.study}: recounting the deposited statistics"
     script:

@@ -43,6 +43,30 @@ rule draw_figures:
         "../scripts/draw_figures.py"
 
 
+rule describe_published:
+    input:
+        record="results/{study}/catalogue/study.json",
+        recount=recount_of,
+    output:
+        description="results/{study}/report/study.json",
+    log:
+        "results/logs/{study}/describe_published.log",
+    benchmark:
+        "results/benchmarks/{study}/describe_published.tsv"
+    wildcard_constraints:
+        study=only(PUBLISHED),
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    message:
+        "{wildcards.study}: gathering what was published"
+    script:
+        "../scripts/describe_published.py"
+
+
 rule write_report:
     input:
         descriptions=collect(
@@ -51,12 +75,17 @@ rule write_report:
         figures=collect("results/{study}/report/figures", study=COUNTED),
         verdicts="results/mechanisms/verdicts.tsv",
         mechanism_verdicts="results/mechanisms/mechanism_verdicts.tsv",
+        published=collect(
+            "results/{study}/claims/verdicts.tsv", study=config["studies"]
+        ),
         template=f"{REPORT_FOLDER}/page.html.j2",
         assets=collect(
             "{folder}/{name}",
             folder=REPORT_FOLDER,
             name=[
                 "study.html.j2",
+                "published.html.j2",
+                "claims.html.j2",
                 "parts.html.j2",
                 "verdicts.html.j2",
                 "report.css",

@@ -15,4 +15,5 @@ with logged_job(snakemake.log[0]):
         snakemake.output.page,
         verdicts=snakemake.input.get("verdicts"),
         mechanism_verdicts=snakemake.input.get("mechanism_verdicts"),
+        published=snakemake.input.published,
     )

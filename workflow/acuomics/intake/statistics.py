@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from acuomics.catalogue.names.tables import resolve_all
+from acuomics.catalogue.references import read_study_names
 from acuomics.inputs.delimited import to_numbers
 from acuomics.inputs.identifiers import looks_like
 from acuomics.inputs.table import Table, has_columns, read_table
@@ -41,7 +43,13 @@ class Statistics:
     facts: dict[str, Any]
 
 
-def take_in_statistics(record: Mapping[str, Any], path: str, *, names: Mapping[str, str] | None = None) -> Statistics:
+def take_in_statistics(
+    record: Mapping[str, Any],
+    path: str,
+    *,
+    names: Mapping[str, str] | None = None,
+    name_files: Mapping[str, str] | None = None,
+) -> Statistics:
     """Read, check and recount a deposited table of statistics.
 
     Parameters
@@ -53,6 +61,8 @@ def take_in_statistics(record: Mapping[str, Any], path: str, *, names: Mapping[s
     names : mapping of str to str, optional
         miRBase name to MIMAT accession, for names that have exactly one; matched letter by letter. Left out: the
         resolved names of the study's own claims (`names_of_claims`).
+    name_files : mapping of str to path, optional
+        Reference tables of names (`acuomics.catalogue.references.name_files`), through which names are resolved too.
 
     Returns
     -------
@@ -86,6 +96,8 @@ def take_in_statistics(record: Mapping[str, Any], path: str, *, names: Mapping[s
     _check_rows(raw, table, spec, problems)
     problems.raise_if_any()
     known = names_of_claims(record) if names is None else dict(names)
+    if name_files:
+        known = names_by_reference(record, table["feature"].unique().tolist(), name_files) | known
     table["mimat"] = [_mimat(name, record, known) for name in table["feature"]]
     gene = record.get("feature_id") == "ncbi_gene"
     table["ncbi_gene"] = [name if gene and looks_like(name, "ncbi_gene") else None for name in table["feature"]]
@@ -95,6 +107,15 @@ def take_in_statistics(record: Mapping[str, Any], path: str, *, names: Mapping[s
     table = table.reset_index(drop=True)
     counted = recount(table, record["contrasts"], spec.get("test"))
     return Statistics(table, counted, _facts(record, table, counted))
+
+
+def names_by_reference(record: Mapping[str, Any], features: Sequence[str], files: Mapping[str, str]) -> dict[str, str]:
+    """Give the accession of every name that means one entry by the reference tables; raises `InputError`."""
+    problems = Problems()
+    tables = read_study_names(record, files, None, problems)
+    problems.raise_if_any()
+    meant = resolve_all(features, "mirna", record["taxon"], tables, suggest=False)
+    return {name: found.id for name, found in zip(features, meant, strict=True) if found.resolved and found.id}
 
 
 def names_of_claims(record: Mapping[str, Any]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from acuomics.files import read_json, write_text
+from acuomics.report.claims import with_claims
 from acuomics.report.verdicts import read_verdicts, study_verdicts
 from acuomics.report.words import count, fixed, fold, mean_count, number, percent
 
@@ -34,6 +35,7 @@ def write_page(
     page: str | Path,
     verdicts: str | Path | None = None,
     mechanism_verdicts: str | Path | None = None,
+    published: Sequence[str | Path] = (),
 ) -> None:
     """Write the page of all studies.
 
@@ -52,6 +54,8 @@ def write_page(
     verdicts, mechanism_verdicts : path, optional
         ``results/mechanisms/verdicts.tsv`` and ``mechanism_verdicts.tsv`` of all studies; what is not given is not
         shown.
+    published : sequence of path
+        ``claims/verdicts.tsv`` of each study, in the order of `studies`; none: no published claims are shown.
     """
     claims, mechanisms = read_verdicts(verdicts), read_verdicts(mechanism_verdicts)
     folders = iter(figures)
@@ -59,6 +63,8 @@ def write_page(
         with_verdicts(with_figures(study, Path(next(folders))), claims, mechanisms) if study["counted"] else study
         for study in map(read_json, studies)
     ]
+    if published:
+        described = [with_claims(study, path) for study, path in zip(described, published, strict=True)]
     write_text(render_page(described, assets, settings), page)
 
 

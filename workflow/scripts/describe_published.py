@@ -1,0 +1,10 @@
+"""Gather what the report says of a study without counts."""
+
+from acuomics.job import logged_job
+
+with logged_job(snakemake.log[0]):
+    from acuomics.report.published import describe_published
+
+    describe_published(
+        snakemake.input.record, snakemake.input.get("recount") or None, snakemake.output.description
+    )
