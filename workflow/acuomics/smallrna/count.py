@@ -1,4 +1,4 @@
-"""From the distinct inserts of a sample to its miRNA counts, isomiRs and classes: every insert ends in exactly one class."""
+"""From the distinct inserts of a sample to its miRNA counts, isomiRs and classes; every insert has one class."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ class SampleCounts:
     class_lengths : int64[classes, 256]
         Reads by class and insert length (the last column: 255 nt and more).
     tiers : dict
-        Reads that fit a miRNA ``templated``, ``added``, ``substituted``, ``substituted_added``.
+        Reads that fit a miRNA ``templated``, ``added``, ``substituted``, ``substituted_added``; ``seed_errors``: that
+        are errors of an abundant one (see `errors`), counted with its own reads.
     multimapped, moved, error_rate : float
         Reads that fit several miRNAs; reads given back as sequencing errors; error rate per base that the sample shows.
     isomirs : list of (mature, variant, reads)
@@ -94,9 +95,10 @@ def count_sample(
 ) -> SampleCounts:
     """Count the miRNAs of one sample and class everything else.
 
-    Order of precedence: a miRNA without a substitution; other RNA of a structural class that holds the whole insert exactly; a miRNA
-    with one substitution outside the seed; other RNA (`OTHER_CLASSES`, exact before one substitution); the exact mature
-    of another species; unknown.
+    Order of precedence: a miRNA without a substitution; other RNA of a structural class that holds the whole insert
+    exactly; a miRNA with one substitution outside the seed; other RNA (`OTHER_CLASSES`, exact before one
+    substitution); the exact mature of another species; unknown. Sequencing errors of abundant miRNAs that nothing
+    explains exactly are theirs.
 
     Parameters
     ----------
@@ -128,8 +130,11 @@ def count_sample(
         found, exact = look_up(reference.other, keys[unsure], lengths[unsure], settings.other_mismatch_length)
         kind[unsure[found >= 0]] = _OTHER + found[found >= 0]
         yields = unsure[exact & np.isin(found, classes_of(STRUCTURAL))]
+        taken = np.zeros(len(keys), bool)
+        taken[unsure[exact]] = True
     else:
         yields = np.empty(0, np.int64)
+        taken = np.zeros(len(keys), bool)
     kind[lengths < index.settings.shortest] = _SHORT
     mirna = (matched.state != NONE) & (matched.state != UNRESOLVED)
     mirna[yields] = False
@@ -138,9 +143,12 @@ def count_sample(
     kind[mirna], kind[unresolved] = CLASSES.index("mirna"), CLASSES.index("mirna_unresolved")
     kept = matched.where(mirna)
     corrected, moved, rate = weights, 0.0, 0.0
+    rescued = np.zeros(len(keys), bool)
     if settings.correct_errors:
-        correction = correct(index, keys, lengths, np.where(mirna, weights, 0.0), kept)
-        corrected, moved, rate = correction.weights, correction.moved, correction.rate
+        unexplained = ~mirna & ~unresolved & ~taken & (kind != _FOREIGN) & (kind != _SHORT)
+        correction = correct(index, keys, lengths, weights, kept, unexplained)
+        corrected, moved, rate, rescued = correction.weights, correction.moved, correction.rate, correction.rescued
+        kind[rescued] = CLASSES.index("mirna")
     parts = share(kept, corrected, len(index.reference.matures), settings.sharing)
     code, names = variants(index, kept)
     table = np.zeros((len(CLASSES), MAX_LENGTH + 1), np.int64)
@@ -157,11 +165,12 @@ def count_sample(
     return SampleCounts(
         sample=sample,
         unit=unit,
-        counts=np.bincount(kept.mature, weights=parts, minlength=len(index.reference.matures)),
+        counts=np.bincount(kept.mature, parts, len(index.reference.matures)).astype(np.float64),
         class_reads=table.sum(axis=1),
         class_inserts=np.bincount(kind, minlength=len(CLASSES)).astype(np.int64),
         class_lengths=table,
-        tiers={name: int(reads[mirna & (matched.state == t)].sum()) for t, name in enumerate(tier_names)},
+        tiers={name: int(reads[mirna & (matched.state == t)].sum()) for t, name in enumerate(tier_names)}
+        | {"seed_errors": int(reads[rescued].sum())},
         multimapped=float(reads[multiplicity > 1].sum()),
         moved=moved,
         error_rate=rate,

@@ -19,7 +19,7 @@ from acuomics.smallrna.templates import U64, TemplateIndex
 
 @dataclass(frozen=True)
 class Clade:
-    """Where a species of miRBase stands: `clade` (rodents), and the `kingdom` it belongs to (vertebrates, plants ...)."""
+    """Where a species of miRBase stands: `clade` (rodents) and `kingdom` (vertebrates, plants ...)."""
 
     clade: str
     kingdom: str

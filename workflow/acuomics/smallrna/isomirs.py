@@ -9,8 +9,16 @@ from acuomics.smallrna.matching import Assignment
 from acuomics.smallrna.templates import I64, TemplateIndex
 
 #: Where a substitution lies (1-based position on the mature) and what mirGFF3 calls it.
-SNV = ((2, 7, "iso_snv_seed"), (8, 8, "iso_snv_central_offset"), (9, 12, "iso_snv_central"))
-SNV += ((13, 17, "iso_snv_central_supp"),)
+SNV = (
+    (2, 7, "iso_snv_seed"),
+    (8, 8, "iso_snv_central_offset"),
+    (9, 12, "iso_snv_central"),
+    (13, 17, "iso_snv_central_supp"),
+)
+
+
+#: Below every position on a mature (those upstream of its first base are 0, -1, -2).
+_NO_POSITION = -8
 
 
 def variant(shift_5p: int, shift_3p: int, added: int, position: int | None) -> str:
@@ -38,21 +46,26 @@ def variants(index: TemplateIndex, assignment: Assignment) -> tuple[I64, tuple[s
     """Name the variant of each row of an assignment: an index (int64[c]) into the names given beside it."""
     fit = assignment.fit
     shift = index.shift[assignment.entry]
-    position = np.where(fit.substituted >= 0, fit.substituted + shift + 1, -99)
-    table = np.stack([shift, fit.shift_3p, fit.added, position], axis=1).astype(np.int64)
-    distinct, code = np.unique(table, axis=0, return_inverse=True)
-    names = [variant(a, b, n, None if p == -99 else p) for a, b, n, p in distinct.tolist()]
+    position = np.where(fit.substituted >= 0, fit.substituted + shift + 1, _NO_POSITION)
+    # Small numbers side by side in 17 bits: 5' shift, 3' shift, added, position.
+    packed = (shift + 8) << 13 | (fit.shift_3p + 8) << 9 | fit.added << 6 | (position - _NO_POSITION)
+    distinct = np.flatnonzero(np.bincount(packed, minlength=1 << 17))
+    names = [
+        variant((p >> 13) - 8, (p >> 9 & 15) - 8, p >> 6 & 7, (p & 63) + _NO_POSITION if p & 63 else None)
+        for p in distinct.tolist()
+    ]
     known = {name: i for i, name in enumerate(sorted(set(names)))}
-    to_name = np.array([known[name] for name in names], np.int64)
-    return to_name[code.ravel()] if len(code) else np.empty(0, np.int64), tuple(known)
+    to_name = np.zeros(1 << 17, np.int64)
+    to_name[distinct] = [known[name] for name in names]
+    return to_name[packed], tuple(known)
 
 
 def total_by_variant(
     mature: I64, code: I64, names: tuple[str, ...], parts: NDArray[np.float64]
 ) -> list[tuple[int, str, float]]:
-    """Add up reads by (mature, variant), sorted by both."""
-    if not len(mature):
-        return []
-    pair, group = np.unique(mature * len(names) + code, return_inverse=True)
-    sums = np.bincount(group.ravel(), weights=parts)
-    return [(p // len(names), names[p % len(names)], s) for p, s in zip(pair.tolist(), sums.tolist(), strict=True)]
+    """Add up reads by (mature, variant), sorted by both; pairs without reads are left out."""
+    sums = np.bincount(mature * len(names) + code, weights=parts)
+    pairs = np.flatnonzero(sums)
+    return [
+        (p // len(names), names[p % len(names)], s) for p, s in zip(pairs.tolist(), sums[pairs].tolist(), strict=True)
+    ]

@@ -40,8 +40,8 @@ def marker_shares(
 ) -> pd.DataFrame:
     """Give ``sample, tissue, marker, reads, share`` of one sample; several accessions of one marker are added up.
 
-    `share` is that of all reads assigned to miRNAs, NaN when there are none. A contaminated sample shows in the comparison of
-    the samples of a study; no share is called high by itself.
+    `share` is that of all reads assigned to miRNAs, NaN when there are none. A contaminated sample shows in the
+    comparison of the samples of a study; no share is called high by itself.
     """
     by_accession = dict(zip(accessions, counts.tolist(), strict=True))
     total = float(counts.sum())

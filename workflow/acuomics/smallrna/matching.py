@@ -90,12 +90,15 @@ def _unresolved(rows: I64, twin: I64) -> NDArray[np.bool_]:
     return np.asarray(differs[group] > 0)
 
 
-def assign(index: TemplateIndex, keys: U64, lengths: NDArray[np.integer], pairs: tuple[I64, I64] | None = None) -> Assignment:
+def assign(
+    index: TemplateIndex, keys: U64, lengths: NDArray[np.integer], pairs: tuple[I64, I64] | None = None
+) -> Assignment:
     """Match every distinct insert once.
 
     Rules (METHODS, "miRNA"): an insert that is templated throughout beats one with added bases, and that one beats a
-    substitution; then fewer added bases, then the ends nearer to the mature. What fits several miRNAs equally well keeps them all
-    (shared later), but a substitution is forgiven only when one mature sequence is nearest: else the insert is `UNRESOLVED`.
+    substitution; then fewer added bases, then the ends nearer to the mature. What fits several miRNAs equally well
+    keeps them all (shared later), but a substitution is forgiven only when one mature sequence is nearest: else the
+    insert is `UNRESOLVED`.
 
     Parameters
     ----------

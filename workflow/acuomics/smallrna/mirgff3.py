@@ -21,7 +21,7 @@ ONTOLOGY = {"miRBase": "doi:10.25504/fairsharing.hmgte8", "MirGeneDB": "http://m
 
 @dataclass(frozen=True)
 class IsomirReads:
-    """The miRNA inserts of one sample: packed insert, entry of the index, reads as sequenced, and how many matures it fits."""
+    """The miRNA inserts of one sample: key, entry of the index, reads as sequenced, number of matures it fits."""
 
     sample: str
     keys: U64
@@ -71,8 +71,8 @@ def mirgff3(
     str
         A line a sequence and mature. A read that fits several matures has a line for each, with all its reads, and says
         their number in ``Hits``. Start and end are those of the templated part on the hairpin (``Parent``: the first
-        by accession); a mature without a hairpin stands for itself. ``UID`` is the license plate of MINTplates, which the
-        format prescribes, made by mirtop's own function.
+        by accession); a mature without a hairpin stands for itself. ``UID`` is the license plate of MINTplates, which
+        the format prescribes, made by mirtop's own function.
     """
     plate = importlib.import_module("mirtop.mirna.mintplates").convert
     key = np.concatenate([np.empty(0, np.uint64), *(s.keys for s in samples)])

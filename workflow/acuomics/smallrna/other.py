@@ -129,7 +129,8 @@ def _bases_at(packed: U64, places: NDArray[np.integer]) -> U64:
     word, within = places >> 5, (2 * (places & 31)).astype(np.uint64)
     high = packed[word] << within
     low = packed[word + 1] >> np.uint64(1) >> (np.uint64(63) - within)
-    return (high | low) >> np.uint64(2)
+    bases: U64 = (high | low) >> np.uint64(2)
+    return bases
 
 
 def look_up(
@@ -137,9 +138,9 @@ def look_up(
 ) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
     """Find the class of each insert, sense strand only.
 
-    The first and the last 12 bases (of the first 31) are looked up, and the whole is compared at each place found. An exact
-    match beats one substitution (forgiven from `mismatch_length` nt; in inserts under 24 nt not in the bases that both words
-    hold); within that the order of precedence decides.
+    The first and the last 12 bases (of the first 31) are looked up, and the whole is compared at each place found. An
+    exact match beats one substitution (forgiven from `mismatch_length` nt; in inserts under 24 nt not in the bases
+    that both words hold); within that the order of precedence decides.
 
     Returns
     -------
@@ -164,7 +165,9 @@ def look_up(
             place = index.places[np.repeat(low, number) + within].astype(np.int64) - shift[row]
             fits = (place >= 0) & (index.room[np.maximum(place, 0)] >= size[row])
             row, place = row[fits], place[fits]
-            wrong = np.bitwise_count(differences(aligned[row], _bases_at(index.packed, place), size[row])).astype(np.int64)
+            wrong = np.bitwise_count(differences(aligned[row], _bases_at(index.packed, place), size[row])).astype(
+                np.int64
+            )
             near = (wrong == 0) | ((wrong == 1) & (size[row] >= mismatch_length))
             np.minimum.at(best, rows[row[near]], wrong[near] << 40 | place[near])
     hit = best < _SENTINEL

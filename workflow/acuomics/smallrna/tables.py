@@ -1,4 +1,4 @@
-"""The tables of a study from the counts of its samples: matrix, fractions, isomiRs, classes, lengths, clades, summary."""
+"""The tables of a study from the counts of its samples: matrix, isomiRs, classes, clades, markers, summary."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class StudyTables:
     markers : DataFrame
         ``sample, tissue, marker, reads, share``.
     summary : DataFrame
-        ``sample, unit, reads, mirna, templated, added, substituted, substituted_added, multimapped, multimapped_share,
-        moved, error_rate, detected, species, species_verdict``.
+        ``sample, unit, reads, mirna, templated, added, substituted, substituted_added, seed_errors, multimapped,
+        multimapped_share, moved, error_rate, detected, species, species_verdict``.
     """
 
     counts: pd.DataFrame
@@ -104,7 +104,9 @@ def assemble(reference: MirnaReference, samples: Sequence[SampleCounts], markers
     counts = pd.DataFrame(feature | {s.sample: whole(s.counts) for s in samples})
     fractions = pd.DataFrame(feature | {s.sample: s.counts for s in samples})
     isomirs = [(s.sample, accessions[m], names[m], v, r) for s in samples for m, v, r in s.isomirs if r > 0]
-    classes, lengths, clades = [], [], []
+    classes: list[tuple[str, str, int, float, int]] = []
+    lengths: list[tuple[str, str, int, int]] = []
+    clades: list[tuple[str, str, str, int, float]] = []
     for s in samples:
         total = int(s.class_reads.sum())
         for c, name in enumerate(CLASSES):

@@ -38,14 +38,16 @@ def codes_of(sequence: str) -> NDArray[np.uint8]:
 def align_left(keys: U64, lengths: NDArray[np.integer]) -> U64:
     """Drop the sentinel and put the first base of a key into the highest two of 62 bits (`lengths` at most 31)."""
     width = 2 * lengths.astype(np.uint64)
-    return (keys ^ (_ONE << width)) << (np.uint64(BITS) - width)
+    aligned: U64 = (keys ^ (_ONE << width)) << (np.uint64(BITS) - width)
+    return aligned
 
 
 def differences(a: U64, b: U64, n: NDArray[np.integer]) -> U64:
     """Give one set bit (the low one of a base's two) where the first `n` bases of two left-aligned sequences differ."""
     x = a ^ b
     kept = np.uint64(BITS) - 2 * n.astype(np.uint64)
-    return ((x | x >> _ONE) & _LOW) >> kept << kept
+    found: U64 = ((x | x >> _ONE) & _LOW) >> kept << kept
+    return found
 
 
 def first_difference(d: U64, n: NDArray[np.integer]) -> I64:
@@ -65,7 +67,7 @@ class SeedTable:
     entries: I64
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TemplateIndex:
     """Loci x 5' shifts ("entries", ordered by mature, locus, shift), packed, and their seed tables.
 
@@ -105,19 +107,19 @@ def build_index(reference: MirnaReference, settings: MatchSettings | None = None
     settings = settings or MatchSettings()
     rows: list[tuple[int, int, int, int, int, int]] = []
     for number, locus in enumerate(reference.loci):
-        mature = reference.matures[locus.mature].sequence
-        text = reference.hairpins[locus.hairpin].sequence if locus.hairpin >= 0 else mature
-        end = locus.start + len(mature)
+        own = reference.matures[locus.mature].sequence
+        text = reference.hairpins[locus.hairpin].sequence if locus.hairpin >= 0 else own
+        end = locus.start + len(own)
         for shift in range(-settings.shift_5p, settings.shift_5p + 1):
             first = locus.start + shift
             if first < 0:
                 continue
-            codes = codes_of(text[first : min(end + settings.shift_3p, first + MAX_PACKED)])
-            unclear = np.flatnonzero(codes > 3)
-            room = int(unclear[0]) if len(unclear) else len(codes)
+            letters = codes_of(text[first : min(end + settings.shift_3p, first + MAX_PACKED)])
+            unclear = np.flatnonzero(letters > 3)
+            room = int(unclear[0]) if len(unclear) else len(letters)
             packed = 0
-            for code in codes[:room]:
-                packed = packed << 2 | int(code)
+            for letter in letters[:room]:
+                packed = packed << 2 | int(letter)
             rows.append((locus.mature, number, shift, packed << (BITS - 2 * room), room, end - first))
     rows.sort(key=lambda row: row[:3])
     table = list(zip(*rows, strict=True)) if rows else [()] * 6
@@ -133,11 +135,9 @@ def build_index(reference: MirnaReference, settings: MatchSettings | None = None
         starts = np.searchsorted(code[order], np.arange(4**bases + 1, dtype=np.uint64))
         tables.append(SeedTable(offset, bases, starts.astype(np.int64), entries[order]))
     by_sequence: dict[str, int] = {}
-    twin = [by_sequence.setdefault(m.sequence, i) for i, m in enumerate(reference.matures)]
-    twins = np.array(twin, np.int64)
-    return TemplateIndex(
-        reference, settings, template, room_, to_end, shift_, locus_, mature, twins, tuple(tables)
-    )
+    twins = [by_sequence.setdefault(m.sequence, i) for i, m in enumerate(reference.matures)]
+    twin = np.array(twins, np.int64)
+    return TemplateIndex(reference, settings, template, room_, to_end, shift_, locus_, mature, twin, tuple(tables))
 
 
 @dataclass(frozen=True)
@@ -151,8 +151,8 @@ class Fit:
     rank : int64[c]
         The order of preference, least first: tier, then bases added, then twice the 5' and once the 3' difference.
     tier, shift_3p, added : int64[c]
-        `TEMPLATED`, `ADDED`, `SUBSTITUTED` or `SUBSTITUTED_ADDED`; where the templated part ends against the mature; bases
-        added after it.
+        `TEMPLATED`, `ADDED`, `SUBSTITUTED` or `SUBSTITUTED_ADDED`; where the templated part ends against the mature;
+        bases added after it.
     substituted : int64[c]
         0-based position in the insert, -1 without a substitution.
     templated : int64[c]
@@ -171,8 +171,8 @@ class Fit:
 def fit(index: TemplateIndex, aligned: U64, lengths: I64, entries: I64) -> Fit:
     """Compare inserts with entries, pair by pair.
 
-    The longest clean prefix is the templated part, and what follows is added, as long as the settings allow it; only else
-    one substitution outside the seed is forgiven. `aligned` comes from `align_left`, `lengths` are at most 31.
+    The longest clean prefix is the templated part, and what follows is added, as long as the settings allow it; only
+    else one substitution outside the seed is forgiven. `aligned` comes from `align_left`, `lengths` are at most 31.
     """
     s = index.settings
     room, to_end, shift = index.room[entries], index.to_end[entries], index.shift[entries]
