@@ -81,7 +81,7 @@ def test_matures_lie_where_mirbase_says(real_data, prefix):
 @pytest.mark.parametrize(("rate", "median"), [(0.001, 0.02), (0.01, 0.05)])
 def test_simulated_truth_is_found(real_data, rate, median):
     reference = load(real_data, "rno")
-    reads, truth = library(loci(reference), 150_000, rate, 1)
+    reads, truth = library(loci(reference), 400_000, rate, 1)
     sample = count_sample(make_inserts(dict(reads)), reference)
     got = series(sample, reference)
     true = pd.Series(truth).reindex(got.index, fill_value=0)
@@ -89,7 +89,7 @@ def test_simulated_truth_is_found(real_data, rate, median):
     assert got[enough].corr(true[enough], method="spearman") >= 0.995
     assert ((got - true).abs() / true)[enough].median() <= median
     assert sample.error_rate == pytest.approx(rate, rel=0.15)
-    assert sample.class_reads.sum() == 150_000
+    assert sample.class_reads.sum() == 400_000
     assert sample.species is not None and sample.species.verdict == "confirmed"
 
 
@@ -119,23 +119,27 @@ def test_let7_paralogues_stay_apart(real_data):
     assert {n: got[own[n].accession] for n in names} == {n: reads[own[n].sequence] for n in names}
 
 
-@pytest.mark.parametrize("prefix", SPECIES)
-def test_mirtop_accepts_the_isomirs(real_data, tmp_path, prefix):
-    if not MIRTOP.exists():
-        pytest.skip("mirtop is not installed")
-    reference = load(real_data, prefix)
-    samples = []
-    for i, name in enumerate(("a", "b")):
-        reads, _ = library(loci(reference), 1500, 0.002, i)
-        samples.append(count_sample(make_inserts(dict(reads)), reference, sample=name).inserts)
-    text = mirgff3(reference.index, samples)
-    write_mirgff3(text, tmp_path / "isomirs.gff")
-    command = [str(MIRTOP), "validate", str(tmp_path / "isomirs.gff")]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-    said = done.stdout + done.stderr
-    assert done.returncode == 0 and "ERROR" not in said and "NOT STANDARD" not in said and "mandatory" not in said, said
-    lines = [line for line in text.splitlines() if not line.startswith("##")]
-    assert len(lines) > 300 and {line.split("\t")[2] for line in lines} == {"ref_miRNA", "isomiR"}
+@pytest.mark.filterwarnings("ignore")
+def test_mirtop_accepts_the_isomirs_of_rat_mouse_and_human(real_data, tmp_path):
+    # What `mirtop validate` is meant to call; mirtop 0.4.30's command line prints no fault even of a broken file.
+    validator = pytest.importorskip("mirtop.gff.validator", reason="mirtop is not installed")
+    for prefix in SPECIES:
+        reference = load(real_data, prefix)
+        samples = []
+        for i, name in enumerate(("a", "b")):
+            reads, _ = library(loci(reference), 1000, 0.002, i)
+            samples.append(count_sample(make_inserts(dict(reads)), reference, sample=name).inserts)
+        text = mirgff3(reference.index, samples)
+        write_mirgff3(text, tmp_path / f"{prefix}.gff")
+        lines = [line for line in text.splitlines() if not line.startswith("##")]
+        assert len(lines) > 200 and {line.split("\t")[2] for line in lines} == {"ref_miRNA", "isomiR"}
+        assert validator._check_file(str(tmp_path / f"{prefix}.gff")) == 0
+    for n, (good, bad) in enumerate([("UID=iso-", "UID=iso-x"), ("Variant=NA", "Variant=none"), (": a,b", ": a")]):
+        (tmp_path / f"bad{n}.gff").write_text(text.replace(good, bad))
+        assert validator._check_file(str(tmp_path / f"bad{n}.gff")) > 0, "the validator must be able to refuse"
+    if MIRTOP.exists():
+        command = [str(MIRTOP), "validate", *(f"{prefix}.gff" for prefix in SPECIES)]
+        assert subprocess.run(command, capture_output=True, cwd=tmp_path, check=False).returncode == 0
 
 
 def test_the_markers_are_mirbase_entries(real_data):
@@ -185,7 +189,7 @@ def test_real_reads_agree_with_bowtie_and_show_their_species(real_data, name, ad
 @needs_bowtie
 def test_simulated_reads_agree_with_bowtie(real_data):
     reference = load(real_data, "rno")
-    reads, _ = library(loci(reference), 30_000, 0.01, 2)
+    reads, _ = library(loci(reference), 20_000, 0.01, 2)
     inserts = make_inserts(dict(reads))
     fast = count_sample(inserts, reference)
     slow = count_sample(inserts, reference, pairs=bowtie_pairs(inserts, reference.index))

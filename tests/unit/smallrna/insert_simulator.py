@@ -51,22 +51,41 @@ def random_rna(rng: random.Random, low: int = 16, high: int = 45) -> str:
     return "".join(rng.choices("ACGT", k=rng.randint(low, high)))
 
 
+def _erroneous(text: str, rate: float, rng: random.Random) -> str:
+    """One read of an insert with at least one wrong base."""
+    while (read := with_errors(text, rate, rng)) == text:
+        pass
+    return read
+
+
 def library(
     loci: list[tuple[str, str, int, int]], reads: int, rate: float, seed: int, other: float = 0.3
 ) -> tuple[Counter[str], Counter[str]]:
-    """Reads of miRNAs with Zipf abundances and random RNA.
+    """Reads of miRNAs with Zipf abundances, ends as in `isomir`, and random RNA.
 
     `loci` is a list of (accession, hairpin, start, length). Returns inserts to reads, and accession to true reads.
     """
-    rng = random.Random(seed)
+    rng, numbers = random.Random(seed), np.random.default_rng(seed)
     order = loci[:]
     rng.shuffle(order)
-    weights = [1 / (i + 1) for i in range(len(order))]
-    found: Counter[str] = Counter()
+    zipf = 1 / np.arange(1, len(order) + 1)
+    shapes = [(a, b, t) for a in (0, -1, 1) for b in (0, -1, 1, -2, 2) for t in ("", "A", "T")]
+    five, three = {0: 0.94, -1: 0.03, 1: 0.03}, {0: 0.6, -1: 0.18, 1: 0.14, -2: 0.05, 2: 0.03}
+    chances = [five[a] * three[b] * {"": 0.9}.get(t, 0.05) for a, b, t in shapes]
+    clean: Counter[str] = Counter()
     truth: Counter[str] = Counter()
-    for accession, hairpin, start, length in rng.choices(order, weights, k=round(reads * (1 - other))):
-        truth[accession] += 1
-        found[with_errors(isomir(hairpin, start, length, rng), rate, rng)] += 1
+    for (accession, hairpin, start, length), n in zip(
+        order, numbers.multinomial(round(reads * (1 - other)), zipf / zipf.sum()).tolist(), strict=True
+    ):
+        truth[accession] = n
+        for (a, b, tail), k in zip(shapes, numbers.multinomial(n, chances).tolist(), strict=True):
+            clean[hairpin[max(start + a, 0) : start + length + b] + tail] += k
     pool = [random_rna(rng) for _ in range(2000)]
-    found.update(with_errors(text, rate, rng) for text in rng.choices(pool, k=round(reads * other)))
-    return found, truth
+    clean.update(rng.choices(pool, k=round(reads * other)))
+    found: Counter[str] = Counter()
+    for text, n in clean.items():
+        wrong = int(numbers.binomial(n, 1 - (1 - rate) ** len(text)))
+        found[text] += n - wrong
+        for _ in range(wrong):
+            found[_erroneous(text, rate, rng)] += 1
+    return +found, +truth
