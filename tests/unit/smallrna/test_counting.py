@@ -7,6 +7,8 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from acuomics.smallrna.count import CLASSES, CountReference, SampleCounts, count_sample
 from acuomics.smallrna.foreign import Clade, build_foreign
@@ -174,3 +176,22 @@ def test_tables_of_a_study():
     assert tables.classes.groupby("sample")["share"].sum().tolist() == pytest.approx([1, 1])
     assert tables.markers.query("sample == 's1'")["share"].tolist() == [1.0]
     assert tables.summary["multimapped_share"].tolist() == [0, 1]
+
+
+PIECES = st.sampled_from([hairpin_of(n)[0] for n in ("100", "7a", "7b", "199a")] + [RRNA, TRNA, MRNA])
+CUTS = st.tuples(PIECES, st.integers(0, 40), st.integers(1, 45), st.text("ACGT", max_size=4))
+
+
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(st.lists(st.tuples(CUTS, st.integers(1, 500)), max_size=30), st.randoms(use_true_random=False))
+def test_sums_and_order_hold_for_any_inserts(cuts, shuffler):
+    reads = Counter()
+    for (source, start, length, tail), n in cuts:
+        reads[source[start : start + length] + tail] += n
+    items = [(text, n) for text, n in reads.items() if text]
+    sample = count(dict(items))
+    shuffler.shuffle(items)
+    again = count(dict(items))
+    assert sample.class_reads.sum() == sum(n for _, n in items)
+    assert sample.counts.sum() == pytest.approx(int(sample.class_reads[0]), abs=1e-6)
+    assert (sample.counts >= 0).all() and sample.counts.tolist() == again.counts.tolist()
