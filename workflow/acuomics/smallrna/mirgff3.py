@@ -1,0 +1,135 @@
+"""IsomiRs of several samples as mirGFF3 1.2, the format of the miRTop project (doi:10.1093/bioinformatics/btz675)."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acuomics.files import write_text
+from acuomics.smallrna.inserts import unpack
+from acuomics.smallrna.isomirs import variant
+from acuomics.smallrna.templates import U64, TemplateIndex, align_left, fit
+
+#: Databases whose identifier mirGFF3 prescribes.
+ONTOLOGY = {"miRBase": "doi:10.25504/fairsharing.hmgte8", "MirGeneDB": "http://mirgenedb.org"}
+
+
+@dataclass(frozen=True)
+class IsomirReads:
+    """The miRNA inserts of one sample: key, entry of the index, reads as sequenced, number of matures it fits."""
+
+    sample: str
+    keys: U64
+    entries: NDArray[np.int64]
+    reads: NDArray[np.int64]
+    hits: NDArray[np.int64]
+
+
+def _cigar(matched: int, substituted: int, reference: str, added: int) -> str:
+    """Write the alignment: M means equal, a letter the base of the reference at a substitution, I what was added."""
+
+    def run(n: int, letter: str) -> str:
+        return "" if n == 0 else letter if n == 1 else f"{n}{letter}"
+
+    body = run(matched, "M")
+    if substituted >= 0:
+        body = run(substituted, "M") + reference + run(matched - substituted - 1, "M")
+    return body + run(added, "I")
+
+
+def mirgff3(
+    index: TemplateIndex,
+    samples: Sequence[IsomirReads],
+    *,
+    database: str = "miRBase",
+    release: str = "22.1",
+    tools: str = "acuomics",
+    min_reads: int = 1,
+) -> str:
+    """Write isomiRs as mirGFF3.
+
+    Parameters
+    ----------
+    index : TemplateIndex
+        The windows that `entries` point to.
+    samples : sequence of IsomirReads
+        One a column of ``Expression``, in this order.
+    database, release : str
+        Of the reference: ``miRBase`` or ``MirGeneDB``.
+    tools : str
+        For the header.
+    min_reads : int
+        Sequences with fewer reads in all samples together are left out; the header says how many.
+
+    Returns
+    -------
+    str
+        A line a sequence and mature. A read that fits several matures has a line for each, with all its reads, and says
+        their number in ``Hits``. Start and end are those of the templated part on the hairpin (``Parent``: the first
+        by accession); a mature without a hairpin stands for itself. ``UID`` is the license plate of MINTplates, which
+        the format prescribes, made by mirtop's own function.
+    """
+    plate = importlib.import_module("mirtop.mirna.mintplates").convert
+    key = np.concatenate([np.empty(0, np.uint64), *(s.keys for s in samples)])
+    entry = np.concatenate([np.empty(0, np.int64), *(s.entries for s in samples)])
+    hits = np.concatenate([np.empty(0, np.int64), *(s.hits for s in samples)])
+    reads = np.concatenate([np.empty(0, np.int64), *(s.reads for s in samples)])
+    column = np.repeat(np.arange(len(samples)), [len(s.keys) for s in samples])
+    order = np.lexsort((key, entry))
+    key, entry, hits, reads, column = key[order], entry[order], hits[order], reads[order], column[order]
+    new = np.r_[True, (key[1:] != key[:-1]) | (entry[1:] != entry[:-1])] if len(key) else np.zeros(0, bool)
+    row = np.cumsum(new) - 1
+    expression = np.zeros((int(new.sum()), len(samples)), np.int64)
+    np.add.at(expression, (row, column), reads)
+    key, entry, hits = key[new], entry[new], hits[new]
+    kept = expression.sum(axis=1) >= min_reads
+    header = [
+        "## mirGFF3. VERSION 1.2",
+        f"## source-ontology: {database}v{release} {ONTOLOGY[database]}",
+        f"## TOOLS: {tools}",
+        "## FILTER: PASS",
+        f"## CMD: sequences with fewer than {min_reads} reads left out: {int((~kept).sum())}",
+        f"## COLDATA: {','.join(s.sample for s in samples)}",
+    ]
+    key, entry, hits, expression = key[kept], entry[kept], hits[kept], expression[kept]
+    length = np.array([(int(k).bit_length() - 1) // 2 for k in key.tolist()], np.int64)
+    found = fit(index, align_left(key, length), length, entry)
+    columns = (found.shift_3p, found.added, found.substituted, found.templated)
+    shift_3p, added, substituted, templated = (c.tolist() for c in columns)
+    shift, templates = index.shift[entry].tolist(), index.template[entry].tolist()
+    lines = []
+    for i, (k, e) in enumerate(zip(key.tolist(), entry.tolist(), strict=True)):
+        locus = index.reference.loci[int(index.locus[e])]
+        mature = index.reference.matures[locus.mature]
+        parent = index.reference.hairpins[locus.hairpin].name if locus.hairpin >= 0 else mature.name
+        sub = substituted[i]
+        name = variant(shift[i], shift_3p[i], added[i], sub + shift[i] + 1 if sub >= 0 else None)
+        base = "ACGT"[templates[i] >> 2 * (30 - sub) & 3] if sub >= 0 else ""
+        text = unpack(k)
+        start = locus.start + shift[i] + 1
+        attributes = {
+            "Read": text,
+            "UID": plate(text, True, "iso"),
+            "Name": mature.name,
+            "Parent": parent,
+            "Variant": name,
+            "Cigar": _cigar(templated[i], sub, base, added[i]),
+            "Expression": ",".join(map(str, expression[i].tolist())),
+            "Filter": "PASS",
+            "Hits": str(int(hits[i])),
+            "Alias": mature.accession,
+        }
+        kind = "ref_miRNA" if name == "NA" else "isomiR"
+        fields = [parent, f"{database}v{release}", kind, str(start), str(start + templated[i] - 1), ".", "+", "."]
+        lines.append("\t".join([*fields, "; ".join(f"{a}={v}" for a, v in attributes.items()) + ";"]))
+    return "\n".join([*header, *lines]) + "\n"
+
+
+def write_mirgff3(text: str, path: str | Path) -> None:
+    """Write what `mirgff3` gives, whole or not at all."""
+    write_text(text, path)
