@@ -1,0 +1,1 @@
+"""From small-RNA reads to miRNA counts."""

@@ -1,0 +1,71 @@
+"""The distinct inserts of a sample, packed in 64 bits each: what reading leaves and counting takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: A key holds at most this many bases (2 bits each, and the sentinel); of a longer insert its first ones.
+MAX_PACKED = 31
+#: Lengths are kept in one byte; a longer insert has this length.
+MAX_LENGTH = 255
+_CODES = {"A": 0, "C": 1, "G": 2, "T": 3, "U": 3}
+
+
+@dataclass(frozen=True)
+class Inserts:
+    """Distinct inserts, sorted by (key, length), each (key, length) once.
+
+    Inserts with N or another ambiguous base are counted in the totals of the reads and have no row here.
+
+    Parameters
+    ----------
+    keys : uint64[n]
+        2 bits a base (A 0, C 1, G 2, T 3), first base most significant, a sentinel 1 bit above them; of inserts longer
+        than 31 nt the first 31 bases.
+    lengths : uint8[n]
+        True length in nt, capped at 255.
+    reads : int64[n]
+        Reads with this insert.
+    umis : int64[n] or None
+        Distinct molecules, when the kit has unique molecular identifiers.
+    """
+
+    keys: NDArray[np.uint64]
+    lengths: NDArray[np.uint8]
+    reads: NDArray[np.int64]
+    umis: NDArray[np.int64] | None = None
+
+
+def pack(text: str) -> int:
+    """Give the key of an insert (any letter case, U as T); of a longer one than 31 nt that of its first 31 bases.
+
+    Raises
+    ------
+    ValueError
+        A letter is none of A, C, G, T, U.
+    """
+    key = 1
+    for base in text.upper()[:MAX_PACKED]:
+        if base not in _CODES:
+            raise ValueError(f"{base!r} in {text!r} is none of A, C, G, T, U")
+        key = key << 2 | _CODES[base]
+    return key
+
+
+def unpack(key: int) -> str:
+    """Give the bases of a key as DNA."""
+    key = int(key)
+    if key < 1:
+        raise ValueError(f"{key} is no packed insert: the sentinel bit is missing")
+    n = (key.bit_length() - 1) // 2
+    return "".join("ACGT"[key >> 2 * (n - 1 - i) & 3] for i in range(n))
+
+
+def length_histogram(inserts: Inserts) -> NDArray[np.int64]:
+    """Give the number of reads by insert length (int64[256]; the last holds all from 255 nt)."""
+    histogram = np.zeros(MAX_LENGTH + 1, dtype=np.int64)
+    np.add.at(histogram, inserts.lengths, inserts.reads)
+    return histogram
