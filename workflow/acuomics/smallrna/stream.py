@@ -1,4 +1,4 @@
-"""The bytes of a FASTQ file in a ring of buffers, decompressed in a thread of its own; memory does not grow with the file."""
+"""The bytes of a FASTQ file in a ring of buffers, decompressed in a thread of its own, in constant memory."""
 
 from __future__ import annotations
 
@@ -142,9 +142,10 @@ class Chunks:
         finally:
             filled.close()
         if last != 10:
-            buffer = np.empty(len(self._rest) + 1, dtype=np.uint8)
-            buffer[:-1], buffer[-1] = self._rest, 10
-            yield buffer, 0, len(buffer)
+            end = len(self._rest) + 1
+            buffer = np.empty(end + -end % 8, dtype=np.uint8)
+            buffer[: end - 1], buffer[end - 1] = self._rest, 10
+            yield buffer, 0, end
         self.left_over = len(self._rest)
 
     def _fill(self, buffer: NDArray[np.uint8], data: bytes) -> tuple[NDArray[np.uint8], int]:

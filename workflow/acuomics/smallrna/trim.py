@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from acuomics.smallrna.inserts import MAX_LENGTH, MAX_PACKED
 from acuomics.smallrna.jit import kernel
 from acuomics.smallrna.kits import Kit, Trimming
-from acuomics.smallrna.records import AMBIGUOUS, CODES, Bytes
+from acuomics.smallrna.records import CODES, DIGIT, Bytes
 
 Integers = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -41,24 +41,30 @@ def tolerated(size: int, rate: float, exact: bool) -> NDArray[np.int64]:
 
 
 @kernel
-def _find(codes: Bytes, n: int, word: np.uint64, allowed: Integers, overlap: int) -> int:
-    """Find the leftmost place where the adapter begins in ``codes[:n]`` with few enough substitutions; -1 for none.
-
-    Ambiguous bases compare as A. All compared bases of a place are one XOR; clearing the lowest set bit k times tells
-    whether there are more than k differences.
-    """
-    size = len(allowed) - 1
+def _first_bases(codes: Bytes, n: int) -> np.uint64:
+    """Give the first 32 of ``codes[:n]`` in 64 bits, the first at the top; A where there are fewer."""
     window = np.uint64(0)
     filled = min(n, 32)
-    for i in range(filled):
-        window = window << np.uint64(2) | np.uint64(codes[i] & 3)
-    window <<= np.uint64(2 * (32 - filled))
-    mask = np.uint64(_FULL) << np.uint64(2 * (32 - size)) if size < 32 else np.uint64(_FULL)
+    for code in codes[:filled]:
+        window = window << np.uint64(2) | np.uint64(code & 3)
+    return window << np.uint64(2 * (32 - filled)) if filled else window
+
+
+@kernel
+def _find(codes: Bytes, n: int, window: np.uint64, word: np.uint64, allowed: Integers, overlap: int) -> int:
+    """Find the leftmost place where the adapter begins in ``codes[:n]`` with few enough substitutions; -1 for none.
+
+    Ambiguous bases compare as A or C. All compared bases of a place are one XOR; clearing the lowest set bit k times
+    tells whether there are more than k differences. `window` is ``_first_bases(codes, n)``.
+    """
+    size = len(allowed) - 1
+    mask = np.uint64(_FULL) << np.uint64(2 * (32 - size))
     most = allowed[size]
     whole = n - size
+    ahead = codes[32:n] if n > 32 else codes[:0]
     for place in range(n - overlap + 1):
         if place > whole:
-            size -= 1
+            size = n - place
             mask = np.uint64(_FULL) << np.uint64(2 * (32 - size))
             most = allowed[size]
         differ = window ^ word
@@ -72,8 +78,8 @@ def _find(codes: Bytes, n: int, word: np.uint64, allowed: Integers, overlap: int
         if differ == 0:
             return place
         window <<= np.uint64(2)
-        if place + 32 < n:
-            window |= np.uint64(codes[place + 32] & 3)
+        if place < len(ahead):
+            window |= np.uint64(ahead[place] & 3)
     return -1
 
 
@@ -90,7 +96,8 @@ def locate(
     for i in range(len(starts)):
         for j in range(lengths[i]):
             codes[j] = lut[buffer[starts[i] + j]]
-        places[i] = _find(codes, lengths[i], word, allowed, overlap)
+        window = _first_bases(codes, lengths[i])
+        places[i] = _find(codes, lengths[i], window, word, allowed, overlap)
     return places
 
 
@@ -134,23 +141,24 @@ def trim(
     packed = 0
     for i in range(n):
         length = lengths[i]
-        start = starts[i]
-        unknown = length
-        worst = np.uint8(0)
+        read = buffer[starts[i] : starts[i] + length]
+        seen = np.uint8(0)
         for j in range(length):
-            code = lut[buffer[start + j]]
-            codes[j] = code
-            if code > 3:
-                worst = max(worst, code)
-                if j >= five and unknown == length:
+            codes[j] = lut[read[j]]
+            seen |= codes[j]
+        unknown = length
+        if seen > 3:
+            for j in range(length - 1, five - 1, -1):
+                if codes[j] > 3:
                     unknown = j
-        if worst > AMBIGUOUS:
+        if seen >= DIGIT:
             totals[7] = totals[0] + 1
             return packed
         totals[0] += 1
+        window = _first_bases(codes, length)
         place = length
         if has_adapter:
-            place = _find(codes, length, word, allowed, overlap)
+            place = _find(codes, length, window, word, allowed, overlap)
             if place < 0:
                 totals[1] += 1
                 continue
@@ -165,9 +173,12 @@ def trim(
             continue
         if size > 50:
             totals[5] += 1
-        key = np.uint64(1)
-        for j in range(five, min(stop, five + MAX_PACKED)):
-            key = key << np.uint64(2) | np.uint64(codes[j])
+        if five:
+            window = _first_bases(codes[five:], size)
+        bases = min(size, MAX_PACKED)
+        key = np.uint64(1) << np.uint64(2 * bases)
+        if bases:
+            key |= window >> np.uint64(64 - 2 * bases)
         tag = np.uint64(min(size, MAX_LENGTH)) << np.uint64(LENGTH_SHIFT)
         if umi_length:
             umi = np.uint64(0)
