@@ -136,7 +136,9 @@ class _Pool:
         self._hot = rng.permutation(_OTHER - _FRAGMENT[1])
         self._heat = 1.0 / np.arange(1, len(self._hot) + 1) ** 0.8
 
-    def reads(self, which: NDArray[np.int64], layout: Layout, length: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    def reads(
+        self, which: NDArray[np.int64], layout: Layout, length: int, rng: np.random.Generator
+    ) -> NDArray[np.uint8]:
         n = len(which)
         begin = self._begin[which] + rng.choice(list(_ENDS5), n, p=list(_ENDS5.values()))
         end = self._end[which] + rng.choice(list(_ENDS3), n, p=list(_ENDS3.values()))
@@ -150,7 +152,9 @@ class _Pool:
         column = np.arange(length)[None, :] - before
         adapter = _codes(layout.adapter3)
         umi_at = len(adapter)
-        after = np.concatenate([adapter, np.zeros(layout.umi_length, np.uint8), _codes(AFTER), np.zeros(length, np.uint8)])
+        after = np.concatenate(
+            [adapter, np.zeros(layout.umi_length, np.uint8), _codes(AFTER), np.zeros(length, np.uint8)]
+        )
         past = column - size - layout.random3
         inside = self._text[np.clip(begin[:, None] + column, 0, len(self._text) - 1)]
         reads = np.where(past >= 0, after[np.clip(past, 0, None)], inside)
