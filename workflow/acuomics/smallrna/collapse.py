@@ -74,8 +74,8 @@ class ReadTotals:
 class SampleTotals:
     """`ReadTotals` of a sample and of each of its runs, and what the UMIs came to (None without UMIs).
 
-    `raw_umis` is the number of (insert, UMI) pairs before errors are merged, `crowded_inserts` the inserts with too many
-    UMIs for that (`umis.Molecules`).
+    `raw_umis` is the number of (insert, UMI) pairs before errors are merged, `crowded_inserts` the inserts with too
+    many UMIs for that (`umis.Molecules`).
     """
 
     total: ReadTotals

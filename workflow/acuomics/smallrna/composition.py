@@ -1,4 +1,4 @@
-"""What inserts look like at their ends, along their length, and behind the adapter: random bases and UMIs show there."""
+"""What inserts look like at their ends and what stands behind the adapter: random bases and UMIs show there."""
 
 from __future__ import annotations
 
@@ -72,15 +72,17 @@ def end_composition(inserts: ReadSample, shortest: int = 20) -> Ends:
 
 @dataclass(frozen=True)
 class UmiLook:
-    """What stands where the UMI should: reads with the adapter, with all bases of a UMI, share of the commonest one.
+    """What stands where the UMI should.
 
-    `distinct` is the number of different UMIs.
+    Reads with the adapter, of them with all bases of a UMI, number of different UMIs, share of the commonest; and the
+    share of the commonest base, averaged over the positions (a quarter in random bases, one in a fixed sequence).
     """
 
     with_adapter: int
     whole: int
     distinct: int
     commonest: float
+    base_share: float
 
     @property
     def whole_share(self) -> float:
@@ -89,8 +91,8 @@ class UmiLook:
 
     @property
     def varied(self) -> bool:
-        """Whether these bases vary as UMIs do: no one in more than a tenth of the reads, most of them rare."""
-        return self.whole > 0 and self.commonest <= 0.1 and self.distinct >= 0.2 * min(self.whole, 50_000)
+        """Whether these bases vary as UMIs do: no UMI in more than a tenth of the reads, no base in most of them."""
+        return self.whole > 0 and self.commonest <= 0.1 and self.base_share <= 0.6
 
 
 def look_at_umis(sample: ReadSample, places: Integers, adapter_length: int, umi_length: int) -> UmiLook:
@@ -102,4 +104,5 @@ def look_at_umis(sample: ReadSample, places: Integers, adapter_length: int, umi_
     words = words[words >= 0]
     _, counts = np.unique(words, return_counts=True)
     commonest = float(counts.max() / len(words)) if len(words) else 0.0
-    return UmiLook(int(found.sum()), len(words), len(counts), commonest)
+    bases = [np.bincount(words >> 2 * i & 3, minlength=4).max() / max(1, len(words)) for i in range(umi_length)]
+    return UmiLook(int(found.sum()), len(words), len(counts), commonest, float(np.mean(bases)))

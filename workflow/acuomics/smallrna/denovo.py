@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 from acuomics.smallrna.records import CODES
 from acuomics.smallrna.sample import ReadSample
 
+#: Reads that are enough for a consensus.
+_ENOUGH = 20_000
 #: Length of the k-mers counted, nt.
 K = 10
 #: Reads that agree in as many first bases are of one kind, and count once.
 _KIND = 16
+#: 10-mers with this share of the reads of the most frequent one may begin the adapter.
+_FREQUENT = 0.7
 #: The longest consensus.
 _LONGEST = 32
 #: Share of the reads that must agree on a base of the consensus.
@@ -41,10 +45,10 @@ def _matrix(sample: ReadSample, width: int) -> NDArray[np.uint8]:
 def consensus_adapter(sample: ReadSample, longest_read: int = 160) -> Consensus | None:
     """Find what follows the inserts.
 
-    Reads with the same first 16 bases count once, so that no abundant miRNA outweighs the rest; behind them the most
-    frequent 10-mer seeds a consensus, which grows to both sides while three quarters of the reads agree on the next base
-    and at least a tenth of the reads still reach that far. Before the adapter stand the ends of many inserts, and the
-    growth stops there.
+    Reads with the same first 16 bases count once, so that no abundant miRNA outweighs the rest. Of the 10-mers about
+    as frequent as the most frequent one the leftmost seeds a consensus (behind a UMI a second adapter may follow). It
+    grows to both sides while three quarters of the reads agree on the next base and at least a tenth of them reach
+    that far. Before the adapter stand the ends of many inserts, and the growth stops there.
 
     Parameters
     ----------
@@ -58,12 +62,12 @@ def consensus_adapter(sample: ReadSample, longest_read: int = 160) -> Consensus 
     Consensus or None
         None when there are too few kinds of reads or no 10-mer is in a fifth of them.
     """
+    sample = sample.subset(np.arange(min(len(sample.starts), _ENOUGH)))
     reads = _matrix(sample, int(min(longest_read, sample.lengths.max(initial=0))))
     if reads.shape[1] < _KIND + K:
         return None
     _, first = np.unique(reads[:, :_KIND], axis=0, return_index=True)
     reads = reads[np.sort(first)]
-    # Poly-A, -C, -G and -T are no adapters here: tails are kits of their own, and dark cycles read as G.
     windows = np.zeros((len(reads), reads.shape[1] - K + 1), dtype=np.int64)
     clean = np.ones(windows.shape, dtype=bool)
     for i in range(K):
@@ -76,11 +80,13 @@ def consensus_adapter(sample: ReadSample, longest_read: int = 160) -> Consensus 
     ordered = np.sort(windows, axis=1)
     once = np.concatenate([np.ones((len(ordered), 1), dtype=bool), ordered[:, 1:] != ordered[:, :-1]], axis=1)
     kmers, counts = np.unique(ordered[once & (ordered >= 0)], return_counts=True)
+    # Poly-A, -C, -G and -T are no adapters here: tails are kits of their own, and dark cycles read as G.
     flat = [sum(base * 4**i for i in range(K)) for base in range(4)]
     counts = np.where(np.isin(kmers, flat), 0, counts)
     if len(counts) == 0 or counts.max() < max(20, 0.2 * len(reads)):
         return None
-    seed = kmers[counts.argmax()]
+    frequent = kmers[counts >= _FREQUENT * counts.max()]
+    seed = min(frequent, key=lambda kmer: (_median_place(windows == kmer), kmer))
     hit = windows == seed
     row = np.flatnonzero(hit.any(axis=1))
     at = hit[row].argmax(axis=1) + 1
@@ -108,6 +114,10 @@ def consensus_adapter(sample: ReadSample, longest_read: int = 160) -> Consensus 
                 consensus.insert(0, int(share.argmax()))
                 left += 1
     return Consensus("".join("ACGT"[code] for code in consensus), len(row))
+
+
+def _median_place(hit: NDArray[np.bool_]) -> float:
+    return float(np.median(hit[hit.any(axis=1)].argmax(axis=1)))
 
 
 def common_heads(inserts: ReadSample) -> tuple[int, tuple[str, ...], float]:

@@ -1,4 +1,4 @@
-"""Which kit made the reads: adapter, random bases and UMIs found in them, with the evidence, or a stop with the figures."""
+"""Which kit made the reads: adapter, random bases and UMIs, with the evidence, or a stop with the figures."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from acuomics.smallrna.inserts import MAX_LENGTH
 from acuomics.smallrna.kits import TRIMMED, Kit, Trimming
 from acuomics.smallrna.sample import Integers, ReadSample, sample_reads
 from acuomics.smallrna.trim import Trimmer
+
+#: Of adapters in at least this share of the reads that hold the commonest, the first in the read is the insert's end.
+_RIVAL = 0.75
 
 
 @dataclass(frozen=True)
@@ -130,11 +133,16 @@ def _related(a: Kit, b: Kit) -> bool:
 
 
 def _best(kits: Sequence[Kit], look: _Look) -> Kit:
-    """The kit whose adapter is in most reads; of adapters within each other the longest that nine tenths bear out."""
-    best = max(kits, key=look.share)
-    family = [kit for kit in kits if _related(kit, best) and look.share(kit) >= 0.9 * look.share(best)]
+    """The kit whose adapter is in most reads; of those in about as many the one that stands first in them.
+
+    Behind QIAseq's UMI stands a second adapter that is a kit's of its own, and some adapters hold others.
+    """
+    most = max(look.share(kit) for kit in kits)
+    rivals = [kit for kit in kits if look.share(kit) >= _RIVAL * most]
+    if not most:
+        return rivals[0]
     # Stable: of kits with the same adapter the first of the table.
-    return max(family, key=lambda kit: len(kit.adapter3))
+    return min(rivals, key=lambda kit: float(np.median(look.places(kit)[look.places(kit) >= 0])))
 
 
 def find_adapter(
@@ -194,6 +202,10 @@ def find_adapter(
     problems.raise_if_any()
     others = [other for other in kits if not _related(other, kit) or not kit.adapter3]
     second = max(others, key=look.share) if others else None
+    if second and look.share(second) >= _RIVAL * look.share(kit) and kit.adapter3:
+        notes.append(
+            f"the adapter of {second.kit} is in {look.share(second):.1%} of the reads, but stands behind this one"
+        )
     encoding = quality_encoding(*sample.quality)
     if encoding == "phred64":
         notes.append("qualities are encoded with offset 64 (Illumina 1.3 to 1.7); they are not used")
@@ -344,13 +356,14 @@ def _layout(
 
 def _umi_figures(seen: UmiLook, size: int) -> str:
     return (
-        f"{seen.whole} of {seen.with_adapter} reads with the adapter have {size} bases after it, {seen.distinct} different"
-        f" ones, the commonest in {seen.commonest:.1%}"
+        f"{seen.whole} of {seen.with_adapter} reads with the adapter have {size} bases after it, {seen.distinct}"
+        f" different ones, the commonest in {seen.commonest:.1%}; the commonest base of a position"
+        f" in {seen.base_share:.0%}"
     )
 
 
 def _end_figures(ends: Ends) -> str:
     return (
-        f"entropy of the first four bases {ends.five:.1f} bits and of the next four {ends.five_inner:.1f}, of the last four"
-        f" {ends.three:.1f} and of those before {ends.three_inner:.1f} (8 at most; {ends.inserts} inserts)"
+        f"entropy of the first four bases {ends.five:.1f} bits and of the next four {ends.five_inner:.1f}, of the last"
+        f" four {ends.three:.1f} and of those before {ends.three_inner:.1f} (8 at most; {ends.inserts} inserts)"
     )

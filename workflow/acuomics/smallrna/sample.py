@@ -38,8 +38,8 @@ class ReadSample:
 def sample_reads(files: Sequence[str | Path], n_reads: int, problems: Problems) -> ReadSample:
     """Take up to `n_reads` reads, as many of each file, every fourth from the beginning on (all of a small file).
 
-    Faults of the files (see `collapse.collapse`) that show in that part, mates of a pair, and a file that is given twice
-    become problems.
+    Faults of the files (see `collapse.collapse`) that show in that part, mates of a pair, and a file that is given
+    twice become problems.
     """
     share = max(1, -(-n_reads // max(1, len(files))))
     parts: list[tuple[Bytes, Integers, Integers]] = []

@@ -56,7 +56,7 @@ def _gzip(file: BinaryIO) -> Iterator[bytes]:
                 raw = member.unconsumed_tail
                 if not raw and not (raw := file.read(_COMPRESSED)) and not data:
                     raise StreamFault("the gzip file is cut short: its last part has no end", _AGAIN)
-        except isal_zlib.error as error:
+        except isal_zlib.error as error:  # type: ignore[misc]  # declared as an instance
             raise StreamFault(f"the gzip file is damaged ({error})", _AGAIN) from None
         members += 1
         raw = member.unused_data or file.read(_COMPRESSED)

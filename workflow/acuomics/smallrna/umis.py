@@ -23,8 +23,8 @@ CROWDED = 0.02
 class Molecules:
     """Reads and molecules of the distinct inserts, in order, and what the correction did.
 
-    `crowded` counts the inserts with so many UMIs that chance neighbours outweigh errors (more than CROWDED to be expected
-    a UMI, for 12 nt from 9,321 UMIs on); theirs are counted as they are.
+    `crowded` counts the inserts with so many UMIs that chance neighbours outweigh errors (more than CROWDED to be
+    expected for each, with 12 nt above 9,320 UMIs); theirs are counted as they are.
     """
 
     keys: Words
@@ -85,7 +85,7 @@ def directional(umis: Integers, counts: Integers, umi_length: int, present: NDAr
         height = 1
         while height:
             height -= 1
-            a = stack[height]
+            a = int(stack[height])
             if pairwise:
                 for b in range(n):
                     if not taken[b] and counts[a] >= 2 * counts[b] - 1:
@@ -101,7 +101,7 @@ def directional(umis: Integers, counts: Integers, umi_length: int, present: NDAr
                     near = umis[a] ^ (change << 2 * base)
                     if not present[near >> 6] >> np.uint64(near & 63) & np.uint64(1):
                         continue
-                    b = np.searchsorted(umis, near)
+                    b = int(np.searchsorted(umis, near))
                     if not taken[b] and counts[a] >= 2 * counts[b] - 1:
                         taken[b] = True
                         stack[height] = b
