@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acuomics.problems import Problems
-from acuomics.smallrna.faults import explain
+from acuomics.smallrna.faults import explain, explain_end
 from acuomics.smallrna.inserts import MAX_LENGTH, Inserts
 from acuomics.smallrna.kits import Kit, Trimming
 from acuomics.smallrna.records import CODES, MORE, parse
@@ -130,15 +130,7 @@ class _Run:
         except StreamFault as fault:
             problems.add(self.path, f"{fault.message}; {self.counts[0]} reads before that are whole", fault.fix)
             return
-        if chunks.left_over:
-            problems.add(
-                self.path,
-                f"the file ends within a record; {self.counts[0]} reads before that are whole",
-                "fetch the file again and compare its size and checksum with the source",
-                row=f"read {self.counts[0] + 1}",
-            )
-        elif not self.counts[0]:
-            problems.add(self.path, "the file has no reads", "fetch the file again, or take it out of the sheet")
+        explain_end(self.path, int(self.counts[0]), chunks.left_over, problems)
 
     def _chunk(self, buffer: NDArray[np.uint8], begin: int, end: int) -> tuple[int, int]:
         while True:

@@ -37,12 +37,10 @@ def explain(path: Path, whole: int, state: int, rest: NDArray[np.uint8], problem
     problems : Problems
         Takes the fault.
     """
+    if _another_kind(path, whole, rest, problems):
+        return
     row = f"read {whole + 1}"
     text = bytes(rest[:4096])
-    for magic, message, fix in _OTHERS:
-        if whole == 0 and text.startswith(magic):
-            problems.add(path, message, fix)
-            return
     line = text.split(b"\n", 1)[0].rstrip(b"\r").decode("latin-1")
     if state == NO_AT:
         problems.add(
@@ -62,6 +60,30 @@ def explain(path: Path, whole: int, state: int, rest: NDArray[np.uint8], problem
         )
     else:
         _letters(path, whole, bytes(rest), problems)
+
+
+def explain_end(path: Path, whole: int, rest: NDArray[np.uint8], problems: Problems) -> None:
+    """Add the fault of a file that ends after `whole` good reads with `rest` left over, or has no reads; if it is one."""
+    if len(rest):
+        if not _another_kind(path, whole, rest, problems):
+            problems.add(
+                path,
+                f"the file ends within a record; {whole} reads before that are whole",
+                "fetch the file again and compare its size and checksum with the source",
+                row=f"read {whole + 1}",
+            )
+    elif not whole:
+        problems.add(path, "the file has no reads", "fetch the file again, or take it out of the sheet")
+
+
+def _another_kind(path: Path, whole: int, rest: NDArray[np.uint8], problems: Problems) -> bool:
+    """Whether the file is of another kind by its first bytes; that is a problem."""
+    text = bytes(rest[:16])
+    for magic, message, fix in _OTHERS:
+        if whole == 0 and text.startswith(magic):
+            problems.add(path, message, fix)
+            return True
+    return False
 
 
 def _letters(path: Path, whole: int, rest: bytes, problems: Problems) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acuomics.problems import Problems
-from acuomics.smallrna.faults import explain
+from acuomics.smallrna.faults import explain, explain_end
 from acuomics.smallrna.records import MORE, Bytes, parse
 from acuomics.smallrna.stream import Chunks, StreamFault
 
@@ -94,9 +94,9 @@ def _first_reads(
     except StreamFault as fault:
         problems.add(path, f"{fault.message}; {n} reads before that are whole", fault.fix)
         return None
-    if not n:
-        what = "the file ends within its first record" if chunks.left_over else "the file has no reads"
-        problems.add(path, what, "fetch the file again, or take it out of the sheet")
+    before = len(problems.found)
+    explain_end(path, n, chunks.left_over, problems)
+    if len(problems.found) > before:
         return None
     return np.concatenate(texts), starts[:n], lengths[:n], name
 

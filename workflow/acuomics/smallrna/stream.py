@@ -95,6 +95,11 @@ def _bytes_of(path: Path) -> Iterator[bytes]:
         raise StreamFault(f"the file cannot be read ({error.strerror})", "mend its permissions") from None
 
 
+def _room(size: int) -> NDArray[np.uint8]:
+    """Give a buffer that can be read eight bytes at a time."""
+    return np.empty(size + -size % 8, dtype=np.uint8)
+
+
 class Chunks:
     """The chunks of one file, each with room before it for what the last one left over.
 
@@ -118,8 +123,8 @@ class Chunks:
         self._path = Path(path)
         self._threaded = threaded
         self._rest: NDArray[np.uint8] = np.empty(0, dtype=np.uint8)
-        #: Bytes of the file that no record took, after the end.
-        self.left_over = 0
+        #: What no record took of the file, after its end.
+        self.left_over = self._rest
 
     def keep(self, rest: NDArray[np.uint8]) -> None:
         """Carry these bytes over to the next chunk."""
@@ -143,10 +148,10 @@ class Chunks:
             filled.close()
         if last != 10:
             end = len(self._rest) + 1
-            buffer = np.empty(end + -end % 8, dtype=np.uint8)
+            buffer = _room(end)
             buffer[: end - 1], buffer[end - 1] = self._rest, 10
             yield buffer, 0, end
-        self.left_over = len(self._rest)
+        self.left_over = self._rest
 
     def _fill(self, buffer: NDArray[np.uint8], data: bytes) -> tuple[NDArray[np.uint8], int]:
         buffer[CARRY : CARRY + len(data)] = np.frombuffer(data, dtype=np.uint8)
@@ -154,7 +159,7 @@ class Chunks:
 
     def _in_turn(self) -> Filled:
         # Two in turn: what was kept of the one is read while the other is filled.
-        ring = [np.empty(CARRY + CHUNK, dtype=np.uint8) for _ in range(2)]
+        ring = [_room(CARRY + CHUNK) for _ in range(2)]
         for i, data in enumerate(_bytes_of(self._path)):
             yield self._fill(ring[i % 2], data)
 
@@ -162,7 +167,7 @@ class Chunks:
         free: queue.SimpleQueue[NDArray[np.uint8] | None] = queue.SimpleQueue()
         full: queue.SimpleQueue[tuple[NDArray[np.uint8], int] | BaseException | None] = queue.SimpleQueue()
         for _ in range(_BUFFERS):
-            free.put(np.empty(CARRY + CHUNK, dtype=np.uint8))
+            free.put(_room(CARRY + CHUNK))
 
         def read() -> None:
             try:

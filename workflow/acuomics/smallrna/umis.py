@@ -128,8 +128,7 @@ def _fold(
     begin = 0
     while begin < len(keys):
         end = begin
-        total = 0
-        known = 0
+        total, known = np.int64(0), np.int64(0)
         length = entries[begin] >> np.uint64(LENGTH_SHIFT)
         while end < len(keys) and keys[end] == keys[begin] and entries[end] >> np.uint64(LENGTH_SHIFT) == length:
             total += np.int64(entries[end] & np.uint64(COUNT_MASK))
