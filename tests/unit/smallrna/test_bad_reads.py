@@ -1,5 +1,6 @@
 import gzip
 import resource
+import zlib
 
 import pytest
 from fastq_text import TRUSEQ, fastq, random_reads, write
@@ -88,8 +89,6 @@ def test_gzip_cut_short_says_how_many_reads_were_whole(tmp_path, threads):
     packed = gzip.compress(fastq(reads))
     half = packed[: len(packed) // 2]
     # What zlib itself can still read of the half.
-    import zlib
-
     whole = zlib.decompressobj(wbits=31).decompress(half).count(b"\n") // 4
     message = fault(write(tmp_path / "a.gz", half), threads=threads).message
     assert "cut short" in message and f"{whole} reads before that are whole" in message

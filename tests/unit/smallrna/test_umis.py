@@ -102,7 +102,7 @@ def test_crowded_inserts_are_counted_as_they_are_and_said(tmp_path):
 def test_sequencing_errors_do_not_add_molecules(tmp_path):
     """Molecules of known number, ten reads each, 0.3 % errors: right within 2 %; without correction 30 % too many.
 
-    (Two errors in one UMI make a molecule of their own: at 1 % errors 6 % too many, which is the method's.)
+    (Two errors in one UMI make a molecule of their own, by the method; at higher rates that shows.)
     """
     draw = random.Random(2)
     reads = []

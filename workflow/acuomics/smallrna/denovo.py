@@ -128,21 +128,30 @@ def common_heads(inserts: ReadSample) -> tuple[int, tuple[str, ...], float]:
     tuple
         Length (0 for none), the barcodes (most frequent first), share of the inserts that begin with one. A length is
         believed when at most four sequences cover 80 % of the inserts and the same number of sequences one base longer
-        covers 25 points fewer, as where the barcodes end and the inserts begin.
+        covers 25 points less, as where the barcodes end and the inserts begin.
     """
     codes = _matrix(inserts, max(_HEADS) + 1)
     codes = codes[(codes <= 3).all(axis=1)]
     best: tuple[int, tuple[str, ...], float] = (0, (), 0.0)
     if len(codes) < 100:
         return best
-    shares: dict[int, tuple[float, tuple[str, ...]]] = {}
-    for size in (*_HEADS, max(_HEADS) + 1):
-        words, counts = np.unique(codes[:, :size], axis=0, return_counts=True)
-        most = np.argsort(-counts, kind="stable")[:_MOST_HEADS]
-        texts = tuple("".join("ACGT"[code] for code in words[i]) for i in most)
-        shares[size] = float(counts[most].sum() / len(codes)), texts
     for size in _HEADS:
-        share, texts = shares[size]
-        if share >= _HEAD_SHARE and share - shares[size + 1][0] >= _HEAD_DROP:
-            best = size, texts, share
+        covered, words = _covered(codes, size)
+        needed = int(np.searchsorted(covered, _HEAD_SHARE)) + 1
+        if needed > min(_MOST_HEADS, len(covered)):
+            continue
+        longer, _ = _covered(codes, size + 1)
+        if covered[needed - 1] - longer[min(needed, len(longer)) - 1] < _HEAD_DROP:
+            continue
+        # A single barcode and one base more are four sequences: the fewest count, then the longest.
+        if not best[0] or needed <= len(best[1]):
+            best = size, words[:needed], float(covered[needed - 1])
     return best
+
+
+def _covered(codes: NDArray[np.uint8], size: int) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Share of the rows that begin with the most frequent, the two most frequent, ... sequences; and these."""
+    words, counts = np.unique(codes[:, :size], axis=0, return_counts=True)
+    most = np.argsort(-counts, kind="stable")[: 2 * _MOST_HEADS]
+    texts = tuple("".join("ACGT"[code] for code in words[i]) for i in most)
+    return np.cumsum(counts[most]) / len(codes), texts

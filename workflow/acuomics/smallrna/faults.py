@@ -63,7 +63,7 @@ def explain(path: Path, whole: int, state: int, rest: NDArray[np.uint8], problem
 
 
 def explain_end(path: Path, whole: int, rest: NDArray[np.uint8], problems: Problems) -> None:
-    """Add the fault of a file that ends after `whole` good reads with `rest` left over, or has no reads; if it is one."""
+    """Add the fault of a file that ends after `whole` good reads with `rest` left over, or that has no reads."""
     if len(rest):
         if not _another_kind(path, whole, rest, problems):
             problems.add(

@@ -44,17 +44,6 @@ def _add(table: Words, bits: int, keys: Words, tags: Words, n: int, times: Words
     return new
 
 
-@kernel
-def _sort_ties(keys: Words, entries: Words) -> None:
-    """Sort the entries of equal keys (that is by length, UMI)."""
-    begin = 0
-    for i in range(1, len(keys) + 1):
-        if i == len(keys) or keys[i] != keys[begin]:
-            if i - begin > 1:
-                entries[begin:i] = np.sort(entries[begin:i])
-            begin = i
-
-
 class Tally:
     """Counts by key and tag (see `trim`); at most 2**31 - 1 of one kind."""
 
@@ -86,5 +75,8 @@ class Tally:
         self.__init__()  # type: ignore[misc]
         order = np.argsort(keys)
         keys, entries = keys[order], entries[order]
-        _sort_ties(keys, entries)
+        # Equal keys: inserts of more than 31 nt, and UMIs. Only those have to be put in order of their entries.
+        same = keys[1:] == keys[:-1]
+        ties = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False)) if same.any() else order[:0]
+        entries[ties] = entries[ties][np.lexsort((entries[ties], keys[ties]))]
         return keys, entries

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from acuomics.smallrna.jit import kernel
 from acuomics.smallrna.tally import Words
-from acuomics.smallrna.trim import COUNT_MASK, LENGTH_SHIFT, NO_UMI_SHIFT, UMI_SHIFT
+from acuomics.smallrna.trim import COUNT_MASK, LENGTH_SHIFT, MAX_UMI, NO_UMI_SHIFT, UMI_SHIFT
 
 Integers = NDArray[np.int64]
 
@@ -41,6 +41,19 @@ def crowded_above(umi_length: int) -> int:
 
 
 @kernel
+def _index(umis: Integers, umi: int) -> int:
+    """Give the place of a UMI that is among the sorted ones."""
+    low, high = 0, len(umis) - 1
+    while low < high:
+        middle = (low + high) >> 1
+        if umis[middle] < umi:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel
 def directional(umis: Integers, counts: Integers, umi_length: int, present: NDArray[np.uint64]) -> int:
     """Count the molecules of one insert.
 
@@ -67,8 +80,8 @@ def directional(umis: Integers, counts: Integers, umi_length: int, present: NDAr
     n = len(umis)
     if n <= 1:
         return n
-    # Most reads first; among equals the smaller UMI (mergesort keeps their order).
-    order = np.argsort(-counts, kind="mergesort")
+    # Most reads first, among equals the smaller UMI: both in one number, which sorts (and compiles) fast.
+    order = np.sort((COUNT_MASK - counts) << 2 * MAX_UMI | umis)
     taken = np.zeros(n, dtype=np.bool_)
     stack = np.empty(n, dtype=np.int64)
     pairwise = n <= _PAIRWISE
@@ -76,7 +89,8 @@ def directional(umis: Integers, counts: Integers, umi_length: int, present: NDAr
         for umi in umis:
             present[umi >> 6] |= np.uint64(1) << np.uint64(umi & 63)
     molecules = 0
-    for first in order:
+    for ranked in order:
+        first = _index(umis, ranked & ((1 << 2 * MAX_UMI) - 1))
         if taken[first]:
             continue
         molecules += 1
@@ -101,7 +115,7 @@ def directional(umis: Integers, counts: Integers, umi_length: int, present: NDAr
                     near = umis[a] ^ (change << 2 * base)
                     if not present[near >> 6] >> np.uint64(near & 63) & np.uint64(1):
                         continue
-                    b = int(np.searchsorted(umis, near))
+                    b = _index(umis, near)
                     if not taken[b] and counts[a] >= 2 * counts[b] - 1:
                         taken[b] = True
                         stack[height] = b
@@ -117,14 +131,15 @@ def _fold(
     keys: Words,
     entries: Words,
     umi_length: int,
-    crowded_above: int,
+    most: int,
     present: NDArray[np.uint64],
     firsts: Integers,
     reads: Integers,
     molecules: Integers,
 ) -> tuple[int, int, int]:
     """Fold sorted entries into inserts; give the number of inserts, of raw UMIs and of crowded inserts."""
-    n, raw, crowded = 0, 0, 0
+    n, crowded = 0, 0
+    raw = np.int64(0)
     begin = 0
     while begin < len(keys):
         end = begin
@@ -143,7 +158,7 @@ def _fold(
             counts[i] = np.int64(entry & np.uint64(COUNT_MASK))
         firsts[n] = begin
         reads[n] = total
-        if known > crowded_above:
+        if known > most:
             molecules[n] = known
             crowded += 1
         else:
@@ -151,7 +166,7 @@ def _fold(
         raw += known
         n += 1
         begin = end
-    return n, raw, crowded
+    return n, int(raw), crowded
 
 
 def molecules(keys: Words, entries: Words, umi_length: int) -> Molecules:
