@@ -21,6 +21,10 @@ from acuomics.smallrna.trim import Trimmer
 
 #: Of adapters in at least this share of the reads that hold the commonest, the first in the read is the insert's end.
 _RIVAL = 0.75
+#: Where inserts peak above this length, another adapter may stand before the one found, nt.
+_LONGEST_PEAK = 40
+#: A shorter sequence that recurs is no adapter, nt.
+_SHORTEST_CONSENSUS = 12
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,12 @@ class _Look:
     def share(self, kit: Kit) -> float:
         return float((self.places(kit) >= 0).mean())
 
+    def before(self, kit: Kit, other: Kit) -> bool:
+        """Whether one adapter mostly stands before another in the reads that hold both."""
+        a, b = self.places(kit), self.places(other)
+        both = (a >= 0) & (b >= 0)
+        return bool(both.any() and np.median(a[both]) < np.median(b[both]))
+
     def inserts(self, kit: Kit) -> ReadSample:
         """The reads with adapter, cut to their inserts with all fixed bases off but the random ones left."""
         places = self.places(kit)
@@ -194,6 +204,9 @@ def find_adapter(
         _check_declared(kit, best, look, detection, where, problems)
     elif look.share(best) >= detection.min_share:
         kit, how = best, "known"
+        earlier = _de_novo(look) if look.peak(best) > _LONGEST_PEAK else None
+        if earlier is not None and look.share(earlier) >= detection.min_share and look.before(earlier, best):
+            kit, how = earlier, "de_novo"
     else:
         kit, how = _unknown(best, look, detection, where, problems)
     problems.raise_if_any()
@@ -210,6 +223,8 @@ def find_adapter(
     if encoding == "phred64":
         notes.append("qualities are encoded with offset 64 (Illumina 1.3 to 1.7); they are not used")
     share = look.share(second) if second else 0.0
+    if (peak := look.peak(kit)) and not 18 <= peak <= 35:
+        notes.append(f"the inserts peak at {peak} nt, which is no length of a small-RNA library")
     return AdapterCall(
         kit,
         how,
@@ -218,7 +233,7 @@ def find_adapter(
         second.kit if second and share else "",
         share,
         length,
-        look.peak(kit),
+        peak,
         encoding,
         tuple(notes),
     )
@@ -273,22 +288,29 @@ def _looks_trimmed(look: _Look, detection: Detection) -> bool:
     return low <= int(counts.argmax()) <= high and counts.max() < 0.9 * look.n
 
 
+def _de_novo(look: _Look) -> Kit | None:
+    """The adapter that the reads themselves show, with the barcode before the inserts."""
+    consensus = consensus_adapter(look.sample)
+    if consensus is None or len(consensus.sequence) < _SHORTEST_CONSENSUS:
+        return None
+    kit = Kit("de_novo", consensus.sequence, source="the reads")
+    head, barcodes, of = common_heads(look.inserts(kit))
+    if not head:
+        return kit
+    return replace(kit, head5=head, source=f"the reads; {of:.1%} of the inserts begin with {', '.join(barcodes)}")
+
+
 def _unknown(best: Kit, look: _Look, detection: Detection, where: str, problems: Problems) -> tuple[Kit, str]:
     """Reads without a known adapter: trimmed, with an adapter of their own, or not to be used."""
     share = look.share(best)
     if share <= detection.max_trimmed_share and _looks_trimmed(look, detection):
         return TRIMMED, "trimmed"
-    consensus = consensus_adapter(look.sample)
+    kit = _de_novo(look)
     found = ""
-    if consensus is not None and len(consensus.sequence) >= 12:
-        kit = Kit("de_novo", consensus.sequence, source="the reads")
+    if kit is not None:
         if look.share(kit) >= detection.min_share:
-            head, barcodes, of = common_heads(look.inserts(kit))
-            if head:
-                source = f"the reads; {of:.1%} of the inserts begin with {', '.join(barcodes)}"
-                kit = replace(kit, head5=head, source=source)
             return kit, "de_novo"
-        found = f"; the best sequence found in the reads themselves, {consensus.sequence}, in {look.share(kit):.1%}"
+        found = f"; the best sequence found in the reads themselves, {kit.adapter3}, in {look.share(kit):.1%}"
     lengths = look.sample.lengths
     problems.add(
         where,
