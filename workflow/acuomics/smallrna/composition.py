@@ -43,6 +43,13 @@ class Ends:
             for outer, inner in ((self.five, self.five_inner), (self.three, self.three_inner))
         )
 
+    def figures(self) -> str:
+        """Give these figures in words."""
+        return (
+            f"entropy of the first four bases {self.five:.1f} bits and of the next four {self.five_inner:.1f}, of the"
+            f" last four {self.three:.1f} and of those before {self.three_inner:.1f} (8 at most; {self.inserts} inserts)"
+        )
+
 
 def _words(sample: ReadSample, begin: Integers, size: int) -> Integers:
     """Bases from `begin` on as a number, -1 where one is ambiguous."""
@@ -93,6 +100,14 @@ class UmiLook:
     def varied(self) -> bool:
         """Whether these bases vary as UMIs do: no UMI in more than a tenth of the reads, no base in most of them."""
         return self.whole > 0 and self.commonest <= 0.1 and self.base_share <= 0.6
+
+    def figures(self, size: int) -> str:
+        """Give these figures in words, for UMIs of `size` nt."""
+        return (
+            f"{self.whole} of {self.with_adapter} reads with the adapter have {size} bases after it, {self.distinct}"
+            f" different ones, the commonest in {self.commonest:.1%}; the commonest base of a position in"
+            f" {self.base_share:.0%}"
+        )
 
 
 def look_at_umis(sample: ReadSample, places: Integers, adapter_length: int, umi_length: int) -> UmiLook:

@@ -12,15 +12,13 @@ import numpy as np
 from acuomics.inputs.words import did_you_mean
 from acuomics.problems import Problems
 from acuomics.smallrna.collapse import quality_encoding
-from acuomics.smallrna.composition import Ends, UmiLook, end_composition, look_at_umis
+from acuomics.smallrna.composition import end_composition, look_at_umis
 from acuomics.smallrna.denovo import common_heads, consensus_adapter
 from acuomics.smallrna.inserts import MAX_LENGTH
 from acuomics.smallrna.kits import TRIMMED, Kit, Trimming
-from acuomics.smallrna.sample import Integers, ReadSample, sample_reads
-from acuomics.smallrna.trim import Trimmer
+from acuomics.smallrna.look import RIVAL, Look, best_kit, related
+from acuomics.smallrna.sample import sample_reads
 
-#: Of adapters in at least this share of the reads that hold the commonest, the first in the read is the insert's end.
-_RIVAL = 0.75
 #: Where inserts peak above this length, another adapter may stand before the one found, nt.
 _LONGEST_PEAK = 40
 #: A shorter sequence that recurs is no adapter, nt.
@@ -98,63 +96,6 @@ class AdapterCall:
         return plain | {"kit": dict(vars(self.kit)), "notes": list(self.notes)}
 
 
-class _Look:
-    """The sample of reads, and each adapter's places in it (searched once)."""
-
-    def __init__(self, sample: ReadSample, trimming: Trimming) -> None:
-        self.sample, self.trimming = sample, trimming
-        self.n = len(sample.starts)
-        self._places: dict[tuple[str, str], Integers] = {}
-
-    def places(self, kit: Kit) -> Integers:
-        if not kit.adapter3:
-            return self.sample.lengths
-        key = kit.adapter3, kit.tail
-        if key not in self._places:
-            trimmer = Trimmer(kit, self.trimming)
-            self._places[key] = trimmer.locate(self.sample.buffer, self.sample.starts, self.sample.lengths)
-        return self._places[key]
-
-    def share(self, kit: Kit) -> float:
-        return float((self.places(kit) >= 0).mean())
-
-    def before(self, kit: Kit, other: Kit) -> bool:
-        """Whether one adapter mostly stands before another in the reads that hold both."""
-        a, b = self.places(kit), self.places(other)
-        both = (a >= 0) & (b >= 0)
-        return bool(both.any() and np.median(a[both]) < np.median(b[both]))
-
-    def inserts(self, kit: Kit) -> ReadSample:
-        """The reads with adapter, cut to their inserts with all fixed bases off but the random ones left."""
-        places = self.places(kit)
-        found = places >= kit.head5
-        kept = self.sample.subset(found)
-        return replace(kept, starts=kept.starts + kit.head5, lengths=places[found] - kit.head5)
-
-    def peak(self, kit: Kit) -> int:
-        sizes = self.inserts(kit).lengths - kit.random5 - kit.random3
-        counts = np.bincount(np.clip(sizes, 0, MAX_LENGTH), minlength=MAX_LENGTH + 1)
-        return int(counts[10:].argmax()) + 10 if counts[10:].any() else 0
-
-
-def _related(a: Kit, b: Kit) -> bool:
-    """Whether one adapter holds the other, so that reads with the one show the other."""
-    return a.adapter3 in b.adapter3 or b.adapter3 in a.adapter3
-
-
-def _best(kits: Sequence[Kit], look: _Look) -> Kit:
-    """The kit whose adapter is in most reads; of those in about as many the one that stands first in them.
-
-    Behind QIAseq's UMI stands a second adapter that is a kit's of its own, and some adapters hold others.
-    """
-    most = max(look.share(kit) for kit in kits)
-    rivals = [kit for kit in kits if look.share(kit) >= _RIVAL * most]
-    if not most:
-        return rivals[0]
-    # Stable: of kits with the same adapter the first of the table.
-    return min(rivals, key=lambda kit: float(np.median(look.places(kit)[look.places(kit) >= 0])))
-
-
 def find_adapter(
     files: Sequence[str | Path],
     kits: Sequence[Kit],
@@ -189,7 +130,7 @@ def find_adapter(
     sample = sample_reads(files, detection.n_reads, problems)
     wanted = _declared(declared, kits, where, problems)
     problems.raise_if_any()
-    look = _Look(sample, trimming)
+    look = Look(sample, trimming)
     length = int(np.median(sample.lengths))
     if float((sample.lengths < trimming.min_length + 2).mean()) > 0.95 and wanted != TRIMMED:
         problems.add(
@@ -198,7 +139,7 @@ def find_adapter(
             "give the reads as they came from the sequencer, or leave the sample out",
         )
         problems.raise_if_any()
-    best = _best(kits, look)
+    best = best_kit(kits, look)
     if wanted is not None:
         kit, how = wanted, "declared"
         _check_declared(kit, best, look, detection, where, problems)
@@ -213,9 +154,9 @@ def find_adapter(
     notes: list[str] = []
     kit = _layout(kit, how, kits, look, detection, where, notes, problems)
     problems.raise_if_any()
-    others = [other for other in kits if not _related(other, kit) or not kit.adapter3]
+    others = [other for other in kits if not related(other, kit) or not kit.adapter3]
     second = max(others, key=look.share) if others else None
-    if second and look.share(second) >= _RIVAL * look.share(kit) and kit.adapter3:
+    if second and look.share(second) >= RIVAL * look.share(kit) and kit.adapter3:
         notes.append(
             f"the adapter of {second.kit} is in {look.share(second):.1%} of the reads, but stands behind this one"
         )
@@ -253,7 +194,7 @@ def _declared(declared: str | None, kits: Sequence[Kit], where: str, problems: P
     return None
 
 
-def _check_declared(kit: Kit, best: Kit, look: _Look, detection: Detection, where: str, problems: Problems) -> None:
+def _check_declared(kit: Kit, best: Kit, look: Look, detection: Detection, where: str, problems: Problems) -> None:
     share, other = look.share(kit), look.share(best)
     if not kit.adapter3:
         if other > detection.max_trimmed_share and other >= 0.2:
@@ -264,7 +205,7 @@ def _check_declared(kit: Kit, best: Kit, look: _Look, detection: Detection, wher
                 f"declare {best.kit}, or nothing, so that the reads decide",
             )
         return
-    if not _related(kit, best) and other >= detection.contradiction * share and other >= 0.2:
+    if not related(kit, best) and other >= detection.contradiction * share and other >= 0.2:
         problems.add(
             where,
             f"the declared adapter {kit.adapter3} is in {share:.1%} of {look.n} reads, that of {best.kit}"
@@ -281,14 +222,14 @@ def _check_declared(kit: Kit, best: Kit, look: _Look, detection: Detection, wher
         )
 
 
-def _looks_trimmed(look: _Look, detection: Detection) -> bool:
+def _looks_trimmed(look: Look, detection: Detection) -> bool:
     """Whether the reads have many lengths, and most often that of a miRNA."""
     counts = np.bincount(np.minimum(look.sample.lengths, MAX_LENGTH))
     low, high = detection.insert_peak
     return low <= int(counts.argmax()) <= high and counts.max() < 0.9 * look.n
 
 
-def _de_novo(look: _Look) -> Kit | None:
+def _de_novo(look: Look) -> Kit | None:
     """The adapter that the reads themselves show, with the barcode before the inserts."""
     consensus = consensus_adapter(look.sample)
     if consensus is None or len(consensus.sequence) < _SHORTEST_CONSENSUS:
@@ -300,7 +241,7 @@ def _de_novo(look: _Look) -> Kit | None:
     return replace(kit, head5=head, source=f"the reads; {of:.1%} of the inserts begin with {', '.join(barcodes)}")
 
 
-def _unknown(best: Kit, look: _Look, detection: Detection, where: str, problems: Problems) -> tuple[Kit, str]:
+def _unknown(best: Kit, look: Look, detection: Detection, where: str, problems: Problems) -> tuple[Kit, str]:
     """Reads without a known adapter: trimmed, with an adapter of their own, or not to be used."""
     share = look.share(best)
     if share <= detection.max_trimmed_share and _looks_trimmed(look, detection):
@@ -326,7 +267,7 @@ def _layout(
     kit: Kit,
     how: str,
     kits: Sequence[Kit],
-    look: _Look,
+    look: Look,
     detection: Detection,
     where: str,
     notes: list[str],
@@ -335,7 +276,7 @@ def _layout(
     """What the adapter leaves open: random bases at the ends, and whether the UMIs are there."""
     if kit.umi_length:
         seen = look_at_umis(look.sample, look.places(kit), len(kit.adapter3), kit.umi_length)
-        figures = _umi_figures(seen, kit.umi_length)
+        figures = seen.figures(kit.umi_length)
         if seen.with_adapter and (seen.whole_share < detection.min_umi_share or not seen.varied):
             if how == "declared":
                 problems.add(
@@ -353,7 +294,7 @@ def _layout(
     if not kit.adapter3 or kit.tail:
         return kit
     ends = end_composition(look.inserts(replace(kit, random5=0, random3=0)))
-    figures = _end_figures(ends) + f"; insert peak with them {look.peak(replace(kit, random5=0, random3=0))} nt"
+    figures = ends.figures() + f"; insert peak with them {look.peak(replace(kit, random5=0, random3=0))} nt"
     twins = [other for other in kits if other.adapter3 == kit.adapter3 and bool(other.random5) != bool(kit.random5)]
     if ends.random is None:
         if twins:
@@ -374,18 +315,3 @@ def _layout(
     elif ends.random and not kit.random5:
         notes.append(f"the ends of the inserts look like random bases, which are not cut off: {figures}")
     return kit
-
-
-def _umi_figures(seen: UmiLook, size: int) -> str:
-    return (
-        f"{seen.whole} of {seen.with_adapter} reads with the adapter have {size} bases after it, {seen.distinct}"
-        f" different ones, the commonest in {seen.commonest:.1%}; the commonest base of a position"
-        f" in {seen.base_share:.0%}"
-    )
-
-
-def _end_figures(ends: Ends) -> str:
-    return (
-        f"entropy of the first four bases {ends.five:.1f} bits and of the next four {ends.five_inner:.1f}, of the last"
-        f" four {ends.three:.1f} and of those before {ends.three_inner:.1f} (8 at most; {ends.inserts} inserts)"
-    )
