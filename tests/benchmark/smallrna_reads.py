@@ -16,7 +16,8 @@ BASES = np.frombuffer(b"ACGT", dtype=np.uint8)
 TRUSEQ = "TGGAATTCTCGGGTGCCAAGG"
 #: What comes after the adapter in a read (the index read of TruSeq libraries).
 AFTER = "AACTCCAGTCACATCACGATCTCGTATGCCGTCTTCTGCTTG" + "A" * 40
-_BLOCK = 250_000
+_BLOCK = 50_000
+_QUALITIES = 8_192
 #: Length of the transcripts that other RNA comes from, and of its fragments.
 _OTHER, _FRAGMENT = 20_000, (15, 41)
 #: 5' and 3' ends of isomiRs against the mature sequence, and how often (both sum to 1).
@@ -113,9 +114,12 @@ def simulate(
             pieces = pool.reads(which, layout, read_length, rng)[of]
             np.add.at(counts, which[of][which[of] >= 0], 1)
             np.add.at(molecules, which[which >= 0], 1)
-            wrong = rng.random(pieces.shape, dtype=np.float32) < error
-            pieces[wrong] = (pieces[wrong] + rng.integers(1, 4, int(wrong.sum()), dtype=np.uint8)) & 3
-            file.write(_fastq(pieces[rng.permutation(n)], begin, rng))
+            wrong = rng.integers(0, pieces.size, rng.binomial(pieces.size, error))
+            flat = pieces.reshape(-1)
+            flat[wrong] = (flat[wrong] + rng.integers(1, 4, len(wrong), dtype=np.uint8)) & 3
+            if made < n:
+                pieces = pieces[rng.permutation(n)]
+            file.write(_fastq(pieces, begin, rng))
     truth = table[["mimat", "mirna", "mature"]].copy()
     truth["reads"], truth["molecules"] = counts, molecules
     return truth
@@ -156,8 +160,8 @@ class _Pool:
             [adapter, np.zeros(layout.umi_length, np.uint8), _codes(AFTER), np.zeros(length, np.uint8)]
         )
         past = column - size - layout.random3
-        inside = self._text[np.clip(begin[:, None] + column, 0, len(self._text) - 1)]
-        reads = np.where(past >= 0, after[np.clip(past, 0, None)], inside)
+        inside = self._text.take(begin[:, None] + column, mode="clip")
+        reads = np.where(past >= 0, after.take(past, mode="clip"), inside)
         if layout.random5 or layout.random3 or layout.umi_length:
             random = rng.integers(0, 4, reads.shape, dtype=np.uint8)
             chance = (column < 0) | ((column >= size) & (past < 0))
@@ -185,11 +189,12 @@ def _fastq(reads: NDArray[np.uint8], first: int, rng: np.random.Generator) -> by
     records[:, place : place + length] = BASES[reads]
     records[:, place + length : place + length + 3] = np.frombuffer(b"\n+\n", dtype=np.uint8)
     place += length + 3
-    quality = np.full((n, length), ord("E"), dtype=np.uint8)
-    low = rng.random((n, length), dtype=np.float32) < 0.05
+    # Each read takes one of some thousand lines of qualities.
+    quality = np.full((_QUALITIES, length), ord("E"), dtype=np.uint8)
+    low = rng.random(quality.shape) < 0.05
     quality[low] = np.frombuffer(b"A/<6", dtype=np.uint8)[rng.integers(0, 4, int(low.sum()))]
     quality[:, :5] = ord("A")
-    records[:, place : place + length] = quality
+    records[:, place : place + length] = quality[rng.integers(0, _QUALITIES, n)]
     records[:, -1] = 10
     return records.tobytes()
 

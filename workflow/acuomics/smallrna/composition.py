@@ -47,7 +47,8 @@ class Ends:
         """Give these figures in words."""
         return (
             f"entropy of the first four bases {self.five:.1f} bits and of the next four {self.five_inner:.1f}, of the"
-            f" last four {self.three:.1f} and of those before {self.three_inner:.1f} (8 at most; {self.inserts} inserts)"
+            f" last four {self.three:.1f} and of those before {self.three_inner:.1f} (8 at most;"
+            f" {self.inserts} inserts)"
         )
 
 
