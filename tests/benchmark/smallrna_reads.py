@@ -91,7 +91,8 @@ def simulate(
     Returns
     -------
     DataFrame
-        A row a miRNA, most abundant first: mimat, mirna, mature, reads (errors and isomiRs included), molecules.
+        A row a miRNA, most abundant first: mimat, mirna, mature, reads (errors and isomiRs included), molecules. Some
+        miRNAs have the same mature sequence, which no counting can tell apart: compare sums by `mature`.
     """
     layout = layout or Layout()
     rng = np.random.default_rng(seed)

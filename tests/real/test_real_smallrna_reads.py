@@ -63,8 +63,9 @@ def test_simulated_real_mirnas_are_there_in_the_numbers_put_in(real_data, tmp_pa
     truth = simulate(tmp_path / "a.fq.gz", 100_000, 0.0, 1, real_data / "mirbase")
     inserts, totals = collapse([tmp_path / "a.fq.gz"], find_adapter([tmp_path / "a.fq.gz"], KITS).kit, threads=2)
     assert totals.total.reads == 100_000
-    top = truth.head(50)
+    # Some miRNAs have the same mature sequence (rno-let-7a-1-3p and rno-let-7c-2-3p).
+    top = truth.groupby("mature", as_index=False)["reads"].sum().nlargest(50, "reads")
     reads = dict(zip(inserts.keys.tolist(), inserts.reads.tolist(), strict=True))
     exact = np.array([reads.get(pack(mature), 0) for mature in top["mature"]])
     # Of each miRNA's reads 0.9 x 0.55 are neither longer nor shorter at either end.
-    assert abs(exact.sum() / top["reads"].sum() - 0.9 * 0.55) < 0.03
+    assert abs(exact.sum() / top["reads"].sum() - 0.9 * 0.55) < 0.02
