@@ -29,7 +29,7 @@ rule simulate_study:
         "../scripts/simulate_study.py"
 
 
-# One job writes all samples: reading the inputs takes longer than the reads of a sample.
+# One job writes all samples: starting Python takes longer than writing the reads of one.
 rule simulate_reads:
     input:
         record=rules.record_study.output.record,
