@@ -14,6 +14,7 @@ import yaml
 from acuomics.catalogue.schema import check_schema
 from acuomics.files import read_tsv
 from acuomics.problems import InputError, Problems
+from acuomics.simulate import reference as module
 from acuomics.simulate.library import ReadsSpec
 from acuomics.simulate.mirnas import read_contaminants, read_listed
 from acuomics.simulate.reference import make_reference, write_reference
@@ -62,6 +63,18 @@ def test_invented_mirnas_are_three_substitutions_apart_but_for_the_paralogues(re
             assert len(differ) == 1 and 10 <= differ[0] <= 14
         elif real <= j < len(reference.mirnas) or real <= i < len(reference.mirnas):
             assert nearest(sequences[i], sequences[j]) >= 3, (i, j)
+
+
+def test_the_distance_is_kept_where_chance_would_not_keep_it(monkeypatch):
+    """Among 60 random matures some pair differs at fewer than 9 bases at some shift; asked for 9, none does."""
+    spec = replace(ReadsSpec.from_study(study()["simulation"], SAMPLES), paralogues=0)
+    names = [f"sim-miR-{i}" for i in range(60)]
+    least = {}
+    for distance in (0, 9):
+        monkeypatch.setattr(module, "DISTANCE", distance)
+        made = make_reference([], names, [], spec, "R", [3]).mirnas
+        least[distance] = min(nearest(a.sequence, b.sequence) for a, b in itertools.combinations(made, 2))
+    assert least[0] < 9 <= least[9]
 
 
 def test_a_mature_lies_once_in_each_of_its_hairpins_and_in_no_other(reference):
