@@ -8,7 +8,7 @@ HERE = Path(__file__).resolve().parent
 #: What a stage imports. The name on conda-forge or bioconda follows the colon where it differs from PyPI's.
 STAGES = {
     "catalogue": ["jsonschema", "numpy", "pandas", "pyyaml"],
-    "simulate": ["numpy", "pandas"],
+    "simulate": ["isal:python-isal", "numpy", "pandas", "pyyaml"],
     "intake": ["anndata", "numpy", "pandas", "pyarrow", "scipy"],
     "de": ["numpy", "pandas", "pyarrow", "pydeseq2", "scipy"],
     "reversal": ["numpy", "pandas", "pyarrow", "scipy"],

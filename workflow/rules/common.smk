@@ -1,4 +1,5 @@
 # What every stage needs: the library, the studies (checked before anything runs), and what depends on a study.
+import os
 import sys
 
 sys.path.insert(0, f"{workflow.basedir}/workflow")
@@ -77,6 +78,12 @@ def study_file_of(wildcards):
 def planted_features_of(wildcards):
     """The features of a simulated study that have a name and stated effects."""
     return f"{study_of(wildcards).folder}/features.tsv"
+
+
+def contaminants_of(wildcards):
+    """The miRNAs of other species in the reads of a simulated study; nothing where none are listed."""
+    path = f"{study_of(wildcards).folder}/contaminants.tsv"
+    return path if os.path.exists(path) else []
 
 
 def gene_table_of(wildcards):

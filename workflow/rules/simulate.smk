@@ -1,4 +1,4 @@
-# Embedded studies: counts with known truth, made at run time.
+# Embedded studies: counts with known truth, and reads that hold them, made at run time.
 
 
 rule simulate_study:
@@ -27,3 +27,34 @@ rule simulate_study:
         "{wildcards.study}: simulating counts with known truth"
     script:
         "../scripts/simulate_study.py"
+
+
+# One job writes all samples: starting Python takes longer than writing the reads of one.
+rule simulate_reads:
+    input:
+        record=rules.record_study.output.record,
+        study=study_file_of,
+        features=planted_features_of,
+        contaminants=contaminants_of,
+        counts=rules.simulate_study.output.counts,
+    output:
+        reads=directory("results/{study}/simulate/reads"),
+        reference=directory("results/{study}/simulate/reference"),
+    log:
+        "results/logs/{study}/simulate_reads.log",
+    benchmark:
+        "results/benchmarks/{study}/simulate_reads.tsv"
+    wildcard_constraints:
+        study=only([name for name in FROM_READS if name in named("simulated")]),
+    conda:
+        "../../envs/simulate.yaml"
+    threads: 2
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        seed=config["seed"],
+    message:
+        "{wildcards.study}: simulating reads"
+    script:
+        "../scripts/simulate_reads.py"
