@@ -14,6 +14,7 @@ include: "workflow/rules/intake.smk"
 include: "workflow/rules/de.smk"
 include: "workflow/rules/reversal.smk"
 include: "workflow/rules/mechanisms.smk"
+include: "workflow/rules/claims.smk"
 include: "workflow/rules/recovery.smk"
 include: "workflow/rules/report.smk"
 

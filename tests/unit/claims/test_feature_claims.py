@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy.special import ndtr, ndtri
 
+from acuomics.catalogue.claims import KINDS
 from acuomics.claims.judge import judge_published
 from acuomics.claims.power import detectable_of, power_of
-from acuomics.claims.vocabulary import FEATURE_KINDS, KINDS, NOT_TESTED, VERDICT_COLUMNS, VERDICTS
+from acuomics.claims.vocabulary import FEATURE_KINDS, NOT_TESTED, VERDICT_COLUMNS, VERDICTS
 from acuomics.reversal.restoration import equivalence_p
 from tests.claims import SUMMARY, claim, drawn, features, mimat, record, table
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from acuomics.catalogue.study import _COUNTS
+from acuomics.catalogue.data import COUNTS
 from acuomics.inputs.content import read_counts
 from acuomics.inputs.matrix import CountMatrix
 from acuomics.problems import Problems
@@ -22,7 +22,7 @@ CELLS = np.array([[1, 0, 300], [0, 20, 7], [5, 6, 0]])
 
 
 def read(files: list[Path] | Path, samples=SAMPLES, **spec: Any) -> tuple[CountMatrix | None, str]:
-    counts = {**_COUNTS, "format": "tsv", "layout": "matrix", "excluded_samples": [], **spec}
+    counts = {**COUNTS, "format": "tsv", "layout": "matrix", "excluded_samples": [], **spec}
     record = {"counts": counts, "samples": [{"sample": name} for name in samples]}
     problems = Problems()
     paths = [str(path) for path in (files if isinstance(files, list) else [files])]

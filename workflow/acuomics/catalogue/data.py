@@ -14,7 +14,8 @@ from acuomics.problems import Problems
 COUNTED = frozenset({"counts", "reads", "simulated"})
 #: Keys of study.yaml that name data.
 DATA_KEYS = ("counts", "reads", "simulation", "statistics")
-_COUNTS: dict[str, Any] = {
+#: Every key of ``counts`` of a record, as it is where nothing is declared.
+COUNTS: dict[str, Any] = {
     "path": None,
     "pattern": None,
     "separator": None,
@@ -137,7 +138,7 @@ def locate_data(
     if kind == "simulated":
         counts = _made(f"results/{study}/simulate/counts.tsv.gz", "feature", "symbol", excluded)
         return Data(counts, [counts["path"]])
-    counts = {**_COUNTS, **content["counts"], "excluded_samples": excluded}
+    counts = {**COUNTS, **content["counts"], "excluded_samples": excluded}
     if "counts" in own:
         # The file's name is enough for the record; where it lies is this machine's matter.
         return Data({**counts, "path": Path(own["counts"]).name}, [own["counts"]])
@@ -147,7 +148,7 @@ def locate_data(
 def _made(path: str, feature: str, label: str, excluded: list[str]) -> dict[str, Any]:
     """Describe a matrix that the workflow itself writes."""
     columns = {"feature_column": feature, "label_column": label}
-    return {**_COUNTS, "format": "tsv", "layout": "matrix", "path": path, **columns, "excluded_samples": excluded}
+    return {**COUNTS, "format": "tsv", "layout": "matrix", "path": path, **columns, "excluded_samples": excluded}
 
 
 def _place(study: str, path: str, deposited: Path, data_root: Path) -> str:

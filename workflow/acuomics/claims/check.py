@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from acuomics.claims.vocabulary import CLAIM_KEYS, DIRECTIONS, FEATURE_KINDS, KINDS, NAME_STATUS, RESOLVED
+from acuomics.catalogue.claims import COLUMNS, DIRECTIONS, KINDS, RESOLVED, STATUSES
+from acuomics.claims.vocabulary import FEATURE_KINDS
 from acuomics.inputs.words import did_you_mean
 from acuomics.problems import Problems
 
@@ -30,7 +31,7 @@ def check_claims(study: str, claims: Sequence[Mapping[str, Any]], problems: Prob
     study : str
         Its name.
     claims : sequence of mapping
-        With the keys `CLAIM_KEYS`; text or None.
+        With the keys `COLUMNS`; text or None.
     problems : Problems
         Takes missing keys, repeated claims, words outside their vocabulary, numbers that are none, an effect against
         its direction, and a count claim without a count.
@@ -39,7 +40,7 @@ def check_claims(study: str, claims: Sequence[Mapping[str, Any]], problems: Prob
     seen = Counter(claim.get("claim") for claim in claims)
     for claim in claims:
         name = claim.get("claim")
-        absent = [key for key in CLAIM_KEYS if key not in claim]
+        absent = [key for key in COLUMNS if key not in claim]
         for key in absent:
             problems.add(file, "the claim lacks this key", "write the column; NA where unknown", row=name, column=key)
         if absent:
@@ -48,8 +49,8 @@ def check_claims(study: str, claims: Sequence[Mapping[str, Any]], problems: Prob
             problems.add(file, "the claim stands there twice", "give every claim its own name", row=name)
             seen[name] = 1
         for key, words, optional in (
-            ("kind", KINDS, False),
-            ("name_status", NAME_STATUS, False),
+            ("kind", tuple(KINDS), False),
+            ("name_status", STATUSES, False),
             ("direction", DIRECTIONS, True),
         ):
             if claim[key] not in words and not (optional and claim[key] is None):

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from acuomics.catalogue.claims import RESOLVED
 from acuomics.claims.check import check_claims, check_tables
 from acuomics.claims.counts import count_found, judge_count
 from acuomics.claims.evidence import Evidence, evidence_of_model, evidence_of_pair, evidence_of_statistics
 from acuomics.claims.family import measure
 from acuomics.claims.features import Place, find_feature, same_data
 from acuomics.claims.sentences import sentence, verdict_of
-from acuomics.claims.vocabulary import FEATURE_KINDS, NOT_TESTED, RESOLVED, VERDICT_COLUMNS
+from acuomics.claims.vocabulary import FEATURE_KINDS, NOT_TESTED, VERDICT_COLUMNS
 from acuomics.mechanisms.verdicts.vocabulary import Settings
 from acuomics.problems import Problems
 

@@ -71,32 +71,6 @@ NOT_TESTED_BRIEFLY: Mapping[str, str] = {
 }
 
 FEATURE_KINDS = ("mirna", "transcript")
-KINDS = (*FEATURE_KINDS, "protein", "methylation", "metabolite", "gene_set", "count", "correlation")
-DIRECTIONS = ("up", "down", "changed", "none", "both")
-#: Names that somebody could resolve; the others are `name_unresolved`, whatever feature stands beside them.
-RESOLVED = ("current", "renamed", "synonym", "emended")
-NAME_STATUS = (*RESOLVED, "ambiguous", "dead", "unresolved", "excel_date", "other_species", "not_a_feature")
-#: What a claim must carry; null where the paper does not say.
-CLAIM_KEYS = (
-    "claim",
-    "collected",
-    "contrast",
-    "contrast_as_printed",
-    "kind",
-    "feature_as_printed",
-    "feature",
-    "feature_name",
-    "name_status",
-    "direction",
-    "effect",
-    "effect_log2fc",
-    "count",
-    "threshold",
-    "evidence",
-    "source",
-    "note",
-)
-
 #: Columns of ``claims/verdicts.tsv``.
 #: `p_claim` and `q_claim` belong to the test that the claim asks for; `q_genome` is the feature's rate over all
 #: features of the contrast, of a count the smallest such rate in its direction. `power` and `detectable_log2fc` are
