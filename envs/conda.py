@@ -9,6 +9,7 @@ HERE = Path(__file__).resolve().parent
 STAGES = {
     "catalogue": ["jsonschema", "numpy", "pandas", "pyyaml"],
     "simulate": ["isal:python-isal", "numpy", "pandas", "pyyaml"],
+    "smallrna": ["cutadapt", "mirtop", "numba", "numpy", "pandas", "isal:python-isal", "xopen"],
     "intake": ["anndata", "numpy", "pandas", "pyarrow", "scipy"],
     "de": ["numpy", "pandas", "pyarrow", "pydeseq2", "scipy"],
     "reversal": ["numpy", "pandas", "pyarrow", "scipy"],

@@ -36,7 +36,7 @@ def load(folder: Path, prefix: str) -> CountReference:
         folder / "mirbase" / "mature_v22.1_all_species_DNA.fa.gz",
         [folder / "mirbase" / f"hairpin_{p}_v22.fa" for p in SPECIES],
         prefix,
-        clades=REPO / "resources" / "smallrna" / "clades.tsv",
+        clades=REPO / "resources" / "names" / "clades.tsv",
     )
 
 
@@ -150,7 +150,7 @@ def test_the_markers_are_mirbase_entries(real_data):
 
 
 def test_every_species_of_mirbase_has_a_clade(real_data):
-    table = pd.read_csv(REPO / "resources" / "smallrna" / "clades.tsv", sep="\t")
+    table = pd.read_csv(REPO / "resources" / "names" / "clades.tsv", sep="\t")
     with gzip.open(real_data / "mirbase" / "mature_v22.1_all_species_DNA.fa.gz", "rt") as handle:
         heads = [line[1:].split() for line in handle if line.startswith(">")]
     species = {(h[0].split("-")[0], " ".join(h[2:-1])) for h in heads}

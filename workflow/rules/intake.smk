@@ -7,6 +7,7 @@ rule take_in_counts:
         record=rules.record_study.output.record,
         counts=counts_files_of,
         gene_table=gene_table_of,
+        qc=quality_of,
     output:
         counts="results/{study}/intake/counts.parquet",
         samples="results/{study}/intake/samples.tsv",
@@ -26,6 +27,7 @@ rule take_in_counts:
         runtime=10,
     params:
         max_zero_share=config["intake"]["max_zero_share"],
+        keep_rejected=config["smallrna"]["keep_rejected"],
         name_files=name_files_of,
     message:
         "{wildcards.study}: taking in the counts"

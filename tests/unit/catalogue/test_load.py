@@ -145,8 +145,13 @@ def test_embedded_studies_are_valid(default_config, tmp_path, monkeypatch, study
     found = load_catalogue(default_config | {"studies": [study]}, folder).studies[study]
     assert found.simulated
     assert found.record["title"].startswith("SIMULATED")
-    assert found.counts_files == [f"results/{study}/simulate/counts.tsv.gz"]
-    assert found.record["counts"]["label_column"] == "symbol"
+    # One begins with counts, the other with reads.
+    counts, label = {
+        "demo_phn_mrna": ("simulate/counts.tsv.gz", "symbol"),
+        "demo_phn_mirna": ("smallrna/counts.tsv", "mirna"),
+    }[study]
+    assert found.counts_files == [f"results/{study}/{counts}"]
+    assert found.record["counts"]["label_column"] == label
     assert len(found.pairs) == 1
 
 

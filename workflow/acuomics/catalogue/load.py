@@ -82,6 +82,7 @@ def load_catalogue(config: Mapping[str, Any], embedded: str | Path) -> Catalogue
         )
         if record is not None:
             studies[name] = record
+            _check_references(record, plain.get("references"), problems)
     most_zeros = _number(intake.get("max_zero_share"), 0.999, int, float)
     references = plain.get("references")
     references = _readable(references) if isinstance(references, dict) else {}
@@ -101,6 +102,24 @@ def _own_data(value: Any, studies: Sequence[str], problems: Problems) -> dict[st
         elif isinstance(files, dict) and all(isinstance(path, str) for path in files.values()):
             found[name] = files
     return found
+
+
+def _check_references(study: StudyRecord, references: Any, problems: Problems) -> None:
+    """Report references that counting the study's reads needs and the configuration does not name."""
+    if study.kind != "reads":
+        return
+    given = references if isinstance(references, dict) else {}
+    for key, what in (("mirbase_mature", "mature.fa"), ("mirbase_hairpins", "hairpin.fa")):
+        names = given.get(key)
+        paths = [names] if isinstance(names, str) and names else names if isinstance(names, list) else []
+        place = f"references.{key}"
+        if not paths:
+            fix = f"name miRBase's {what} there; `make references` fetches it"
+            problems.add("config", f"the reads of {study.study} are counted by miRBase", fix, column=place)
+        for path in paths:
+            if not Path(path).is_file():
+                fix = "mend the path; `make references` fetches the references"
+                problems.add("config", "there is no such file", fix, column=place, value=path)
 
 
 def _number(value: Any, default: Any, *types: type) -> Any:

@@ -164,6 +164,8 @@ def read_study(
     if kind == "statistics":
         _check_statistics(content["statistics"]["contrasts"], contrasts, file, problems)
     data = locate_data(study, kind, content, rows, samples.excluded, folder, data_root, own or {}, problems)
+    # Which files a sample has is said in `reads`; it is no factor.
+    rows = [{name: value for name, value in row.items() if name != "fastq"} for row in rows] if data.reads else rows
     record = {
         **{key: content[key] for key in ("study", "title", "summary", "species", "taxon")},
         "kind": kind,

@@ -50,6 +50,7 @@ def take_in(
     gene_table: str | None,
     max_zero_share: float,
     name_files: Mapping[str, str] | None = None,
+    quality: Sequence[str] = (),
 ) -> Intake:
     """Read, check, round (when declared) and map the counts of a study.
 
@@ -66,6 +67,8 @@ def take_in(
     name_files : mapping, optional
         Reference tables through which symbols and miRBase names get identifiers
         (`acuomics.catalogue.references.name_files`).
+    quality : sequence of str
+        What quality control of the reads says of samples that are not good (`acuomics.intake.quality`).
 
     Raises
     ------
@@ -92,6 +95,7 @@ def take_in(
     factors = sorted({name for row in record["samples"] for name in row} - {"sample"})
     samples = pd.DataFrame(list(record["samples"]), columns=["sample", *factors])
     facts = _facts(record, content, values, mapping_facts(features), meant)
+    facts["warnings"] = [*quality, *facts["warnings"]]
     return Intake(counts, samples, features, facts)
 
 

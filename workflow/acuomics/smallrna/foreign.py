@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from acuomics.inputs.table import has_columns, read_table
-from acuomics.problems import Problems
+from acuomics.inputs.clades import Clade
 from acuomics.smallrna.inserts import MAX_PACKED, pack
 from acuomics.smallrna.matching import NONE, assign
 from acuomics.smallrna.mirbase import Mature
 from acuomics.smallrna.templates import U64, TemplateIndex
-
-
-@dataclass(frozen=True)
-class Clade:
-    """Where a species of miRBase stands: `clade` (rodents) and `kingdom` (vertebrates, plants ...)."""
-
-    clade: str
-    kingdom: str
 
 
 @dataclass(frozen=True)
@@ -33,15 +23,6 @@ class ForeignIndex:
     lengths: NDArray[np.uint8]
     clade: NDArray[np.int64]
     clades: tuple[Clade, ...]
-
-
-def read_clades(path: str | Path, problems: Problems) -> dict[str, Clade]:
-    """Read ``resources/smallrna/clades.tsv``: ``prefix, species, clade, kingdom``."""
-    table = read_table(path, "\t", problems)
-    if table is None or not has_columns(table, ("prefix", "clade", "kingdom"), problems):
-        return {}
-    columns = (table.column(name) for name in ("prefix", "clade", "kingdom"))
-    return {prefix: Clade(clade, kingdom) for prefix, clade, kingdom in zip(*columns, strict=True)}
 
 
 def build_foreign(
@@ -56,7 +37,8 @@ def build_foreign(
     holders: dict[str, set[Clade]] = {}
     for mature in matures:
         if mature.prefix.lower() != index.reference.prefix and shortest <= len(mature.sequence) <= MAX_PACKED:
-            holders.setdefault(mature.sequence, set()).add(clades.get(mature.prefix, unknown))
+            known = clades.get(mature.prefix, unknown)
+            holders.setdefault(mature.sequence, set()).add(Clade(known.clade, known.kingdom))
     sequences = sorted(holders, key=pack)
     keys = np.array([pack(s) for s in sequences], np.uint64)
     lengths = np.array([len(s) for s in sequences], np.uint8)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from acuomics.inputs.clades import read_clades
 from acuomics.problems import Problems
 from acuomics.smallrna.count import CountReference
-from acuomics.smallrna.foreign import build_foreign, read_clades
+from acuomics.smallrna.foreign import build_foreign
 from acuomics.smallrna.mirbase import build_reference, read_hairpins, read_mature
 from acuomics.smallrna.other import build_other, read_other
 from acuomics.smallrna.settings import CountSettings, MatchSettings

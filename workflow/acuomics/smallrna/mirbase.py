@@ -13,6 +13,8 @@ from acuomics.smallrna.fasta import read_fasta
 
 _ARM = re.compile(r"(\*|-[35]p(\.\d+)?(-[35]p)?|\.\d+|_[35]p\*?)$", re.IGNORECASE)
 _UNCLEAR = re.compile("[^ACGT]")
+#: miRBase's own, and those of invented miRNAs in simulated studies.
+_ACCESSIONS = ("MIMAT", "sim-")
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def read_mature(path: str | Path, problems: Problems, *, accessions: bool = True
     found: dict[str, Mature] = {}
     for entry in read_fasta(path, problems):
         row = f"line {entry.line}"
-        accession = next((w for w in entry.words if w.startswith("MIMAT")), "") if accessions else entry.name
+        accession = next((w for w in entry.words if w.startswith(_ACCESSIONS)), "") if accessions else entry.name
         if not accession:
             fix = "name miRBase's mature.fa, whose headers are '>name MIMAT... species name'"
             problems.add(path, "no MIMAT accession in the header", fix, row=row, value=entry.name)

@@ -219,7 +219,7 @@ def test_a_withdrawn_table_agrees_with_the_history(resolve, real_data):
 def test_groups_cover_every_species_of_the_release(real_names):
     assert len(real_names.mirna.species) == 271
     assert set(real_names.mirna.groups) == set(real_names.mirna.species)
-    assert real_names.mirna.groups["cel"] == "nematodes" and real_names.mirna.groups["rno"] == "mammals"
+    assert real_names.mirna.groups["cel"] == "nematodes" and real_names.mirna.groups["rno"] == "rodents"
 
 
 def test_the_features_of_a_real_deposit(resolve, real_data):

@@ -1,4 +1,4 @@
-"""Readers of miRBase's names: history by release, old names, aliases.txt, mature FASTA; and of groups of species."""
+"""Readers of miRBase's names: history by release, old names, aliases.txt, mature FASTA."""
 
 from __future__ import annotations
 
@@ -180,14 +180,6 @@ def read_mature(path: str | Path, entries: Entries, problems: Problems) -> None:
         entries.today[accession] = name
         entries.dead.pop(accession, None)
         entries.bear(name, accession)
-
-
-def read_groups(path: str | Path, problems: Problems) -> dict[str, str]:
-    """Read which group of animals, plants or viruses a miRBase prefix belongs to (``prefix, species, group``)."""
-    table = read_table(path, "\t", problems)
-    if table is None or not has_columns(table, GROUPS, problems):
-        return {}
-    return dict(zip(table.column("prefix"), table.column("group"), strict=True))
 
 
 def bodies(names: Iterable[str]) -> dict[str, set[str]]:

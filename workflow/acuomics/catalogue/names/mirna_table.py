@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from acuomics.catalogue.names.mirna_files import Entries, bodies, read_groups, read_mature, read_names
+from acuomics.catalogue.names.mirna_files import Entries, bodies, read_mature, read_names
 from acuomics.catalogue.names.slips import fold
 from acuomics.catalogue.names.species import SPECIES
+from acuomics.inputs.clades import read_clades
 from acuomics.problems import Problems
 
 ARM = re.compile(r"(?:-[35]p|\*)$", re.IGNORECASE)
@@ -152,7 +153,8 @@ def read_mirna_names(
         # A name that never changed is not there, and may be the old name of another entry.
         fix = "give miRBase's mature.fa too (references.mirbase_mature), or a name history or aliases.txt instead"
         problems.add(entries.partial, "old names alone do not say which names are in use", fix)
-    group_of = read_groups(groups, problems) if groups else {}
+    known = read_clades(groups, problems) if groups else {}
+    group_of = {prefix: clade.clade for prefix, clade in known.items()}
     if len(problems.found) > before:
         return None
     for accession in set(entries.dead) & set(entries.today):

@@ -47,7 +47,7 @@ def read_name_tables(
     gene_synonyms, gene_tables : mapping of int to path
         By taxon; see `acuomics.catalogue.names.gene_table.read_gene_names`.
     resources : path
-        The folder ``resources/names``: `groups.tsv` for the wording of reasons, `words.tsv` of what is no gene.
+        The folder ``resources/names``: `clades.tsv` for the wording of reasons, `words.tsv` of what is no gene.
     """
     with _collector_paused():
         return _read(
@@ -82,7 +82,7 @@ def _read(
 ) -> NameTables:
     mirna = None
     if mirbase_names or mirbase_mature:
-        groups = folder / "groups.tsv" if folder else None
+        groups = folder / "clades.tsv" if folder else None
         mirna = read_mirna_names(mirbase_names, problems, mature=mirbase_mature or None, groups=groups)
     genes = {}
     for taxon, path in sorted(gene_synonyms.items()):

@@ -1,0 +1,73 @@
+"""The reference path of trimming (``engine: bowtie``): cutadapt takes the adapter off, then inserts are collapsed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from acuomics.problems import InputError, Problem
+from acuomics.smallrna.collapse import ReadTotals, SampleTotals, collapse
+from acuomics.smallrna.inserts import Inserts
+from acuomics.smallrna.kits import TRIMMED, Kit, Trimming
+
+
+def collapse_with_cutadapt(
+    files: Sequence[str], kit: Kit, settings: Trimming | None = None
+) -> tuple[Inserts, SampleTotals]:
+    """Trim with cutadapt (Martin 2011, doi:10.14806/ej.17.1.200), then count distinct inserts as `collapse` does.
+
+    Kits whose reads hold more than insert and adapter (UMIs, random or fixed bases, tails) are trimmed by `collapse`
+    itself: cutadapt has no notion of a UMI behind the adapter.
+
+    Parameters
+    ----------
+    files : sequence of path
+        FASTQ files of the sample.
+    kit : Kit
+    settings : Trimming, optional
+
+    Returns
+    -------
+    inserts : Inserts
+    totals : SampleTotals
+        Reads without the adapter count as untrimmed, as in `collapse`.
+
+    Raises
+    ------
+    InputError
+        Faults of the files, or cutadapt's own complaint.
+    """
+    settings = settings or Trimming()
+    if not kit.adapter3 or kit.umi_length or kit.random5 or kit.random3 or kit.head5 or kit.tail:
+        return collapse(files, kit, settings)
+    with tempfile.TemporaryDirectory() as folder:
+        trimmed = []
+        untrimmed = 0
+        for number, file in enumerate(files):
+            target = Path(folder) / f"{number}.fastq"
+            untrimmed += _cutadapt(file, kit, settings, target)
+            trimmed.append(target)
+        inserts, totals = collapse(trimmed, TRIMMED, settings)
+    runs = tuple(replace(run, run=str(file)) for run, file in zip(totals.runs, files, strict=True))
+    total: ReadTotals = replace(totals.total, reads=totals.total.reads + untrimmed, untrimmed=untrimmed)
+    return inserts, SampleTotals(total, runs)
+
+
+def _cutadapt(file: str, kit: Kit, settings: Trimming, target: Path) -> int:
+    """Write the trimmed reads of one file; give the number of reads without the adapter."""
+    import json
+
+    report = target.with_suffix(".json")
+    command = [sys.executable, "-m", "cutadapt", "-a", kit.adapter3, "-O", str(settings.min_overlap)]
+    command += ["-e", str(settings.error_rate), "--no-indels", "--discard-untrimmed", "--quiet"]
+    command += ["--json", str(report), "-o", str(target), str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        words = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise InputError([Problem(str(file), f"cutadapt stopped: {words}", "mend the file, or take engine: packed")])
+    counts = json.loads(report.read_text(encoding="utf-8"))["read_counts"]
+    return int(counts["input"]) - int(counts["output"])
