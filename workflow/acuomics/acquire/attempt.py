@@ -21,7 +21,7 @@ _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 _GONE = {
     401: (
         "the server asks for a login (401)",
-        "controlled access: get the file by the archive's own way, give its path",
+        "get the file by the archive's own way and give its local path",
     ),
     403: ("the server refuses the file (403)", "controlled access or a wrong address: open the URL in a browser"),
     404: ("there is no such file (404)", "mend the URL in files.tsv, or resolve the accession again"),
@@ -83,7 +83,7 @@ class Transfer:
             headers["Range"] = f"bytes={part.size}-"
             if part.origin.validator:
                 headers["If-Range"] = part.origin.validator
-        with _http_faults(deposit.url), self.client.stream("GET", deposit.url, headers=headers) as answer:
+        with _http_faults(deposit.file, deposit.url), self.client.stream("GET", deposit.url, headers=headers) as answer:
             total = self._judge(answer)
             for block in answer.iter_raw():
                 if self.pace.stop.is_set():
@@ -158,19 +158,21 @@ class Transfer:
 
 
 @contextmanager
-def _http_faults(url: str) -> Iterator[None]:
+def _http_faults(file: str, url: str) -> Iterator[None]:
     """Turn httpx's faults into ours."""
     try:
         yield
     except httpx.TooManyRedirects:
-        message = "the redirects do not end"
-        raise Final(Problem(url, message, "open the URL in a browser and give the address it ends at")) from None
+        fix = "open the URL in a browser and give the address it ends at"
+        raise Final(Problem(file, "the redirects do not end", fix, value=url)) from None
     except httpx.TimeoutException as error:
         what = "no connection in time" if isinstance(error, httpx.ConnectTimeout) else "no byte in time"
         raise Transient(f"{what} ({error})") from None
     except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-        raise Final(Problem(url, f"cannot be fetched ({error})", "give an https, http or file URL")) from None
+        raise Final(
+            Problem(file, f"cannot be fetched ({error})", "give an https, http or file URL", value=url)
+        ) from None
     except httpx.TransportError as error:
         raise Transient(f"the connection failed ({error})") from None
     except httpx.HTTPError as error:
-        raise Final(Problem(url, f"the answer cannot be understood ({error})", "mend the URL")) from None
+        raise Final(Problem(file, f"the answer cannot be understood ({error})", "mend the URL", value=url)) from None

@@ -52,9 +52,7 @@ class Expected:
             return self.size_fault(n_bytes)
         for name, got, want in (("MD5", md5, deposit.md5), ("SHA-256", sha256, deposit.sha256)):
             if want and got != want:
-                message = (
-                    f"the {name} of the retrieved file is {got}, the deposited one {want}: not the deposited bytes"
-                )
+                message = f"the {name} of what came is {got}, the deposited one {want}: not the deposited bytes"
                 return Problem(deposit.file, message, RESOLVE_AGAIN, value=deposit.url)
         if self.known == "recorded before" and self.recorded and sha256 != self.recorded.sha256:
             return changed_problem(self.recorded, self.ledger, n_bytes, sha256, deposit.url)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
 
 from acuomics.acquire.backoff import wait_before
@@ -105,6 +105,8 @@ def fetch(
         outcomes = list(pool.map(_Task.run, tasks))
     except BaseException:
         pace.stop.set()
+        if client is not None:
+            client.close()  # wakes those who wait for a byte
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

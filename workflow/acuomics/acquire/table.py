@@ -205,6 +205,16 @@ def check_deposits(rows: Sequence[dict[str, str]], file: str, problems: Problems
             )
 
 
+def sheet_rows(sheet: str | Path | None, problems: Problems) -> list[dict[str, str]]:
+    """Read the rows of a sample sheet with its column ``sample``; none when there is no sheet."""
+    if sheet is None or not Path(sheet).is_file():
+        return []
+    table = read_table(sheet, "\t", problems)
+    if table is None or not has_columns(table, ["sample"], problems):
+        return []
+    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+
+
 def check_against_sheet(
     deposits: Iterable[Deposit], samples: Iterable[str], file: str, sheet: str, problems: Problems
 ) -> None:

@@ -7,10 +7,12 @@ reads the body from the socket. httpx stays in charge of everything else: addres
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
 import threading
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 
 import httpx
 
@@ -31,6 +33,7 @@ class PooledTransport(httpx.BaseTransport):
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
         self._idle: dict[_Key, list[http.client.HTTPConnection]] = {}
+        self._busy: set[http.client.HTTPConnection] = set()
         self._lock = threading.Lock()
         self._tls: ssl.SSLContext | None = None
 
@@ -70,17 +73,19 @@ class PooledTransport(httpx.BaseTransport):
         return made
 
     def _exchange(self, made: http.client.HTTPConnection, key: _Key, request: httpx.Request) -> httpx.Response:
+        with self._lock:
+            self._busy.add(made)
         try:
             made.request(request.method, request.url.raw_path.decode("ascii"), headers=dict(request.headers))
             answer = made.getresponse()
         except TimeoutError as error:
-            made.close()
+            self.drop(made)
             raise httpx.ReadTimeout(_words(error), request=request) from error
         except OSError as error:
-            made.close()
+            self.drop(made)
             raise httpx.ReadError(_words(error), request=request) from error
         except (http.client.HTTPException, ValueError) as error:
-            made.close()
+            self.drop(made)
             raise httpx.RemoteProtocolError(_words(error), request=request) from error
         body = _Body(self, made, key, answer, request)
         return httpx.Response(answer.status, headers=answer.getheaders(), stream=body, request=request)
@@ -88,15 +93,25 @@ class PooledTransport(httpx.BaseTransport):
     def take_back(self, key: _Key, made: http.client.HTTPConnection) -> None:
         """Keep a connection whose answer was read to its end."""
         with self._lock:
+            self._busy.discard(made)
             self._idle.setdefault(key, []).append(made)
 
-    def close(self) -> None:
-        """Close the idle connections."""
+    def drop(self, made: http.client.HTTPConnection) -> None:
+        """Close a connection that is of no further use."""
         with self._lock:
-            for idle in self._idle.values():
-                for made in idle:
-                    made.close()
+            self._busy.discard(made)
+        made.close()
+
+    def close(self) -> None:
+        """Close the idle connections, and end those that a thread still reads from."""
+        with self._lock:
+            for made in [made for idle in self._idle.values() for made in idle]:
+                made.close()
             self._idle = {}
+            for made in self._busy:
+                with suppress(OSError):
+                    if made.sock is not None:
+                        made.sock.shutdown(socket.SHUT_RDWR)
 
 
 class _Body(httpx.SyncByteStream):
@@ -142,7 +157,7 @@ class _Body(httpx.SyncByteStream):
         if self._whole and not self._answer.will_close:
             self._pool.take_back(self._key, self._made)
         else:
-            self._made.close()
+            self._pool.drop(self._made)
 
 
 def _words(error: Exception) -> str:
