@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import httpx
 
 from acuomics.acquire.backoff import TRANSIENT, retry_after, wait_before
+from acuomics.acquire.client import httpx_client
 from acuomics.acquire.faults import Final
 from acuomics.acquire.settings import Pace, Settings
-from acuomics.acquire.transport import make_client
 from acuomics.problems import Problem
 
 
@@ -40,7 +40,7 @@ class Archive:
 
     def __init__(self, settings: Settings, pace: Pace | None = None) -> None:
         self.settings, self.pace = settings, pace or Pace()
-        self._client = make_client(settings)
+        self._client = httpx_client(settings)
 
     def __enter__(self) -> Archive:
         return self

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import httpx
-
 from acuomics.acquire.backoff import TRANSIENT, retry_after
+from acuomics.acquire.client import Answer, Client
 from acuomics.acquire.content import is_page_type
 from acuomics.acquire.expected import Expected
-from acuomics.acquire.faults import Final, Stopped, Transient
+from acuomics.acquire.faults import Final, Hopeless, Stopped, Transient
 from acuomics.acquire.part import Origin, Part
 from acuomics.acquire.settings import Pace
 from acuomics.problems import Problem
@@ -39,8 +37,8 @@ class Transfer:
         The file.
     part : Part
         Its open ``.part`` file.
-    client : httpx.Client
-        See `acuomics.acquire.transport.make_client`.
+    client : Client
+        Who speaks HTTP.
     pace : Pace
         The clock and the brake.
     advance : callable
@@ -49,7 +47,7 @@ class Transfer:
 
     expected: Expected
     part: Part
-    client: httpx.Client
+    client: Client
     pace: Pace
     advance: Callable[[int], None]
 
@@ -83,32 +81,38 @@ class Transfer:
             headers["Range"] = f"bytes={part.size}-"
             if part.origin.validator:
                 headers["If-Range"] = part.origin.validator
-        with _http_faults(deposit.file, deposit.url), self.client.stream("GET", deposit.url, headers=headers) as answer:
+        try:
+            answer = self.client.get(deposit.url, headers)
+        except Hopeless as fault:
+            raise Final(Problem(deposit.file, fault.message, fault.fix, value=deposit.url)) from None
+        try:
             total = self._judge(answer)
-            for block in answer.iter_raw():
+            for block in answer.blocks():
                 if self.pace.stop.is_set():
                     raise Stopped
                 part.write(block)
                 self.advance(len(block))
+        finally:
+            self.client.release(answer)
         if total is not None and part.size != total:
             if part.size > total:
                 self._throw_away()
             raise Transient(f"the transfer ended at {part.size} of {total} bytes")
-        return str(answer.url)
+        return answer.url
 
-    def _judge(self, answer: httpx.Response) -> int | None:
+    def _judge(self, answer: Answer) -> int | None:
         """Refuse what is not the file, begin anew where it is not the rest; give the size of the whole, if known."""
-        deposit, part, status = self.expected.deposit, self.part, answer.status_code
+        deposit, part, status = self.expected.deposit, self.part, answer.status
         if status in TRANSIENT:
             wait = retry_after(answer.headers.get("retry-after"), self.pace.now())
-            raise Transient(f"the server answered {status} {answer.reason_phrase}", wait)
+            raise Transient(f"the server answered {status} {answer.reason}", wait)
         if status == 416:
             self._throw_away()
             raise Transient("the server has no such part of the file (416)")
         if status in _GONE:
             raise Final(Problem(deposit.file, *_GONE[status], value=deposit.url))
         if status not in (200, 206):
-            message = f"the server answered {status} {answer.reason_phrase}"
+            message = f"the server answered {status} {answer.reason}"
             raise Final(Problem(deposit.file, message, "open the URL in a browser and mend it", value=deposit.url))
         length = answer.headers.get("content-length", "")
         size = int(length) if length.isdigit() else None
@@ -126,7 +130,7 @@ class Transfer:
             part.begin(Origin.of(deposit.url, answer.headers, deposit.bytes or total))
         return deposit.bytes or total
 
-    def _of_part(self, answer: httpx.Response) -> int | None:
+    def _of_part(self, answer: Answer) -> int | None:
         """Check that a partial answer goes on where the part ends, in the same version; give the size of the whole."""
         match = _RANGE.fullmatch(answer.headers.get("content-range", "").strip())
         total = int(match[3]) if match and match[3] != "*" else None
@@ -137,7 +141,7 @@ class Transfer:
             raise Transient("the server sent another part of the file, or of another version of it")
         return total
 
-    def _check_length(self, answer: httpx.Response, total: int | None) -> None:
+    def _check_length(self, answer: Answer, total: int | None) -> None:
         chunked = "chunked" in answer.headers.get("transfer-encoding", "").lower()
         gzip = self.expected.deposit.file.lower().endswith(".gz")
         if total is None and not (chunked or gzip or self.expected.hash_known or self.expected.deposit.bytes):
@@ -155,24 +159,3 @@ class Transfer:
         if self.part.size:
             self.advance(-self.part.size)
             self.part.discard()
-
-
-@contextmanager
-def _http_faults(file: str, url: str) -> Iterator[None]:
-    """Turn httpx's faults into ours."""
-    try:
-        yield
-    except httpx.TooManyRedirects:
-        fix = "open the URL in a browser and give the address it ends at"
-        raise Final(Problem(file, "the redirects do not end", fix, value=url)) from None
-    except httpx.TimeoutException as error:
-        what = "no connection in time" if isinstance(error, httpx.ConnectTimeout) else "no byte in time"
-        raise Transient(f"{what} ({error})") from None
-    except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-        raise Final(
-            Problem(file, f"cannot be fetched ({error})", "give an https, http or file URL", value=url)
-        ) from None
-    except httpx.TransportError as error:
-        raise Transient(f"the connection failed ({error})") from None
-    except httpx.HTTPError as error:
-        raise Final(Problem(file, f"the answer cannot be understood ({error})", "mend the URL", value=url)) from None

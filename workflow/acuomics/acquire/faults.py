@@ -29,5 +29,13 @@ class Final(Exception):
         self.problem = problem
 
 
+class Hopeless(Exception):
+    """An address that no attempt reaches, before it is known for which file; `message` and `fix` as in `Problem`."""
+
+    def __init__(self, message: str, fix: str) -> None:
+        super().__init__(message)
+        self.message, self.fix = message, fix
+
+
 class Stopped(Exception):
     """The user interrupted the fetch."""

@@ -23,7 +23,7 @@ from acuomics.acquire.table import Deposit
 from acuomics.problems import Problem, Problems
 
 if TYPE_CHECKING:
-    import httpx
+    from acuomics.acquire.client import Client
 
 KEPT = "what was retrieved and verified is kept"
 
@@ -94,11 +94,11 @@ def fetch(
             problems.add(deposit.file, "not there, and the network is not to be used", fix, value=deposit.url)
         problems.raise_if_any(KEPT)
     folder.mkdir(parents=True, exist_ok=True)
-    client: httpx.Client | None = None
+    client: Client | None = None
     if any(not deposit.is_local for deposit in files):
-        from acuomics.acquire.transport import make_client
+        from acuomics.acquire.client import Client
 
-        client = make_client(settings)
+        client = Client(settings)
     tasks = [_Task(deposit, folder, settings, ledger, progress, pace, client) for deposit in files]
     pool = ThreadPoolExecutor(max_workers=settings.connections)
     try:
@@ -128,7 +128,7 @@ class _Task:
         ledger: Ledger,
         progress: Progress,
         pace: Pace,
-        client: httpx.Client | None,
+        client: Client | None,
     ) -> None:
         self.deposit, self.final = deposit, folder / deposit.file
         self.settings, self.ledger, self.progress, self.pace, self.client = settings, ledger, progress, pace, client

@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from io import FileIO
 from pathlib import Path
+from typing import Any
 
 from acuomics.acquire.faults import Final
 from acuomics.acquire.settings import BLOCK
-from acuomics.files import read_json, write_json
+from acuomics.files import read_json
 from acuomics.problems import Problem
+
+#: Bytes from which on a part is worth continuing by another process.
+WORTHWHILE = 1024 * 1024
+
+
+def write_beside(content: Mapping[str, Any], path: Path) -> None:
+    """Write JSON atomically; for several threads, unlike `acuomics.files`, which must set the umask of the process.
+
+    The caller holds the lock of the file that `path` belongs to.
+    """
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    temporary.replace(path)
 
 
 def _boot() -> str:
@@ -82,6 +97,7 @@ class Part:
         self._handle = self._open()
         self.size = os.fstat(self._handle.fileno()).st_size
         self.origin = self._read_origin()
+        self._noted = self.origin is not None
 
     def _open(self) -> FileIO:
         while True:
@@ -110,7 +126,6 @@ class Part:
         """Empty the file, for the version `origin` of the resource."""
         self.discard()
         self.origin = origin
-        write_json(asdict(origin), self.origin_path)
 
     def discard(self) -> None:
         """Empty the file and forget what it was."""
@@ -118,7 +133,9 @@ class Part:
         self.size = self._hashed = 0
         self._sha256, self._md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
         self.origin = None
-        self.origin_path.unlink(missing_ok=True)
+        if self._noted:
+            self.origin_path.unlink(missing_ok=True)
+        self._noted = False
 
     def may_continue(self, url: str, hash_known: bool) -> bool:
         """Whether what is there can be continued: by a validator, or because a known hash would tell a wrong glue.
@@ -129,8 +146,14 @@ class Part:
             return False
         return hash_known or (bool(self.origin.validator) and self.origin.boot == _boot())
 
-    def write(self, block: bytes) -> None:
-        """Append a block and hash it; what was there before is hashed first."""
+    def write(self, block: bytes | memoryview) -> None:
+        """Append a block and hash it; what was there before is hashed first.
+
+        A mebibyte is worth continuing after a kill: from there on the origin stands beside the part.
+        """
+        if not self._noted and self.origin is not None and self.size + len(block) >= WORTHWHILE:
+            write_beside(asdict(self.origin), self.origin_path)
+            self._noted = True
         if self._hashed < self.size:
             self._hash_rest()
         view = memoryview(block)
@@ -170,7 +193,8 @@ class Part:
     def finish(self) -> None:
         """Give the file its final name."""
         self.path.replace(self.final)
-        self.origin_path.unlink(missing_ok=True)
+        if self._noted:
+            self.origin_path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let go of the file; one without a byte is removed."""

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from acuomics.files import read_json, write_json
+from acuomics.acquire.part import write_beside
+from acuomics.files import read_json
 
 Known = Literal["deposited", "recorded before", "first retrieval"]
 
@@ -46,7 +47,7 @@ def receipt_path(final: Path) -> Path:
 
 def write_receipt(receipt: Receipt, final: Path) -> None:
     """Write the receipt beside the file."""
-    write_json(asdict(receipt), receipt_path(final))
+    write_beside(asdict(receipt), receipt_path(final))
 
 
 def read_receipt(final: Path) -> Receipt | None:
