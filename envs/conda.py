@@ -8,6 +8,7 @@ HERE = Path(__file__).resolve().parent
 #: What a stage imports. The name on conda-forge or bioconda follows the colon where it differs from PyPI's.
 STAGES = {
     "catalogue": ["jsonschema", "numpy", "pandas", "pyyaml"],
+    "acquire": ["httpx", "tqdm"],
     "simulate": ["numpy", "pandas"],
     "intake": ["anndata", "numpy", "pandas", "pyarrow", "scipy"],
     "de": ["numpy", "pandas", "pyarrow", "pydeseq2", "scipy"],

@@ -7,7 +7,7 @@ from pathlib import Path
 REPO = Path(__file__).resolve().parents[2]
 PACKAGE = REPO / "workflow" / "acuomics"
 #: Data move down this list; a stage imports only stages above it. `recovery` also knows the simulated classes.
-STAGES = ["catalogue", "simulate", "intake", "de", "reversal", "mechanisms", "recovery", "report"]
+STAGES = ["catalogue", "acquire", "simulate", "intake", "de", "reversal", "mechanisms", "recovery", "report"]
 
 
 def imports(file: Path) -> set[str]:

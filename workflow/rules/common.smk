@@ -5,6 +5,7 @@ sys.path.insert(0, f"{workflow.basedir}/workflow")
 
 from snakemake.exceptions import WorkflowError
 
+from acuomics.acquire.plan import plan_acquisition
 from acuomics.catalogue.load import load_catalogue
 from acuomics.environment import prepare
 from acuomics.mechanisms.validation import check_set
@@ -17,6 +18,7 @@ try:
     check_set(f"{workflow.basedir}/resources/mechanisms", FAULTS)
     FAULTS.raise_if_any()
     CATALOGUE = load_catalogue(config, embedded=f"{workflow.basedir}/resources/studies")
+    DEPOSITS = plan_acquisition(CATALOGUE, config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

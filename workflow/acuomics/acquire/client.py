@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import urllib.request
+import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,6 +12,9 @@ from acuomics.acquire.settings import Settings
 
 if TYPE_CHECKING:
     import httpx
+
+
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
 class Answer(Protocol):
@@ -36,7 +39,7 @@ class Client:
     """
 
     def __init__(self, settings: Settings) -> None:
-        proxied = any(name in urllib.request.getproxies() for name in ("http", "https", "all"))
+        proxied = any(os.environ.get(name) or os.environ.get(name.upper()) for name in _PROXIES)
         self._direct = None if proxied else DirectClient(settings)
         self._httpx = httpx_client(settings) if proxied else None
 

@@ -7,7 +7,8 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import cache
 from io import FileIO
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,13 @@ def write_beside(content: Mapping[str, Any], path: Path) -> None:
 
     The caller holds the lock of the file that `path` belongs to.
     """
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    lines = [f" {json.dumps(key)}: {json.dumps(content[key], ensure_ascii=False)}" for key in sorted(content)]
+    temporary = Path(f"{path}.part")
+    temporary.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     temporary.replace(path)
 
 
+@cache
 def _boot() -> str:
     """Give a name of this start of the machine: bytes written before a crash may be missing though counted."""
     try:
@@ -90,8 +93,8 @@ class Part:
 
     def __init__(self, final: Path, want_md5: bool) -> None:
         self.final, self._want_md5 = final, want_md5
-        self.path = final.with_name(final.name + ".part")
-        self.origin_path = final.with_name(final.name + ".part.json")
+        self.path = Path(f"{final}.part")
+        self.origin_path = Path(f"{final}.part.json")
         self._hashed = 0
         self._sha256, self._md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
         self._handle = self._open()
@@ -152,7 +155,7 @@ class Part:
         A mebibyte is worth continuing after a kill: from there on the origin stands beside the part.
         """
         if not self._noted and self.origin is not None and self.size + len(block) >= WORTHWHILE:
-            write_beside(asdict(self.origin), self.origin_path)
+            write_beside(vars(self.origin), self.origin_path)
             self._noted = True
         if self._hashed < self.size:
             self._hash_rest()

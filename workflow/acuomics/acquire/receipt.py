@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -42,12 +42,12 @@ class Receipt:
 
 def receipt_path(final: Path) -> Path:
     """Give the name of the receipt of a file."""
-    return final.with_name(final.name + ".receipt.json")
+    return Path(f"{final}.receipt.json")
 
 
 def write_receipt(receipt: Receipt, final: Path) -> None:
     """Write the receipt beside the file."""
-    write_beside(asdict(receipt), receipt_path(final))
+    write_beside(vars(receipt), receipt_path(final))
 
 
 def read_receipt(final: Path) -> Receipt | None:
