@@ -88,7 +88,8 @@ def deposits_of(found: Iterable[Found], sheet: Sequence[Mapping[str, str]], toda
     -------
     list of Deposit
         A file whose aliases stand in a row of the sheet, in any column, gets that row's sample; else it keeps the
-        archive's own name of the sample, which the check against the sheet then reports.
+        archive's own name of the sample, which the check against the sheet then reports. Spaces in file names become
+        underscores.
     """
     owners: dict[str, str | None] = {}
     for row in sheet:
@@ -101,7 +102,7 @@ def deposits_of(found: Iterable[Found], sheet: Sequence[Mapping[str, str]], toda
         sample = matched or (entry.aliases[-1] if entry.aliases else "")
         rows.append(
             Deposit(
-                file=entry.file,
+                file=re.sub(r"[\s\\]+", "_", entry.file).lstrip(".-"),
                 sample=sample,
                 run=entry.run,
                 mate=entry.mate,

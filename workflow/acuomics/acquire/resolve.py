@@ -17,6 +17,7 @@ from acuomics.acquire.settings import Pace, Settings
 from acuomics.acquire.table import (
     Deposit,
     check_against_sheet,
+    check_cells,
     check_deposits,
     files_table,
     read_files_table,
@@ -97,6 +98,8 @@ def resolve(
                 problems.found.append(fault.problem)
     deposits = deposits_of(found, rows, pace.today())
     if not problems.found:
+        for number, deposit in enumerate(deposits, start=1):
+            check_cells(deposit.row(), table, number, problems)
         check_deposits([deposit.row() for deposit in deposits], table, problems)
         if rows:
             check_against_sheet(deposits, [row["sample"] for row in rows], table, str(sheet), problems)

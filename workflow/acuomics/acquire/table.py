@@ -94,15 +94,15 @@ def read_files_table(path: str | Path, problems: Problems) -> list[Deposit]:
     good: list[Deposit] = []
     for number, cells in enumerate(rows, start=1):
         before = len(problems.found)
-        _check_cells(cells, str(path), number, problems)
+        check_cells(cells, str(path), number, problems)
         if len(problems.found) == before:
             good.append(Deposit.from_row(cells))
     check_deposits([row for row in rows if row["file"]], str(path), problems)
     return good
 
 
-def _check_cells(cells: dict[str, str], file: str, number: int, problems: Problems) -> None:
-    """Check each cell of a row by itself."""
+def check_cells(cells: dict[str, str], file: str, number: int, problems: Problems) -> None:
+    """Check each cell of a row by itself; `number` is the row, from 1."""
 
     def bad(column: str, message: str, fix: str) -> None:
         problems.add(file, message, fix, row=number, column=column, value=cells[column])
