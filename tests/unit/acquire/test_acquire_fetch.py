@@ -16,6 +16,7 @@ import pytest
 from acuomics.acquire.faults import Final
 from acuomics.acquire.ledger import Ledger
 from acuomics.acquire.part import Part
+from acuomics.acquire.plan import binding_sha256
 from acuomics.acquire.table import write_files_table
 from acuomics.problems import InputError
 from tests import misbehaving as bad
@@ -69,9 +70,15 @@ def test_a_deposit_that_changed_has_its_own_message_and_no_file(bring):
     assert sha256(OTHER) not in bring.ledger.read_text()
 
 
-def test_a_file_with_a_deposited_hash_needs_no_ledger(bring):
-    bring(Resource(DATA), known="md5")
-    assert not bring.ledger.exists()
+@pytest.mark.parametrize("known", ["md5", "sha256", "bytes"])
+def test_the_hash_that_snakemake_holds_a_file_to(bring, server, known):
+    """Deposited, or verified by the deposited MD5, or recorded; before the retrieval there may be none."""
+    deposit = deposit_of(f"{server.url}/f", DATA, known=known)
+    ledger = Ledger(bring.ledger, "study")
+    assert binding_sha256(deposit, bring.folder / "reads.bin", ledger) == (sha256(DATA) if known == "sha256" else "")
+    bring(Resource(DATA), known=known)
+    assert binding_sha256(deposit, bring.folder / "reads.bin", ledger) == sha256(DATA)
+    assert bring.ledger.exists() == (known == "bytes")
 
 
 def test_many_writers_of_one_ledger(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
-from urllib.parse import unquote, urljoin
+from urllib.parse import quote, unquote, urljoin
 
 from acuomics.acquire.ask import Archive
 from acuomics.acquire.ena import PORTAL, resolve_ena
@@ -92,9 +92,9 @@ def resolve_geo(accession: str, archive: Archive, problems: Problems, geo: str =
     return [
         Found(
             file=name,
-            url=urljoin(folder, name),
+            url=folder + quote(name),
             source="geo",
-            bytes=sizes.get(name) or archive.size(urljoin(folder, name)),
+            bytes=sizes.get(name) or archive.size(folder + quote(name)),
             aliases=of_sample,
         )
         for name in files
