@@ -18,7 +18,7 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
 class Answer(Protocol):
-    """An HTTP answer: status, reason, headers (any letter case), final address, and the body in blocks."""
+    """An HTTP answer: status, reason, headers (names in small letters), final address, and the body in blocks."""
 
     status: int
     reason: str
@@ -93,7 +93,7 @@ class _Proxied:
         except httpx.HTTPError as error:
             raise Transient(f"no answer ({error})") from None
         self.status, self.reason = self._answer.status_code, self._answer.reason_phrase
-        self.headers: Mapping[str, str] = self._answer.headers
+        self.headers: Mapping[str, str] = {name.lower(): value for name, value in self._answer.headers.items()}
         self.url = str(self._answer.url)
 
     def blocks(self) -> Iterator[memoryview]:

@@ -37,7 +37,7 @@ class Reply:
     def __init__(self, answer: http.client.HTTPResponse, url: str, made: http.client.HTTPConnection, key: _Key) -> None:
         self._answer, self.url, self.made, self.key = answer, url, made, key
         self.status, self.reason = answer.status, answer.reason
-        self.headers: Mapping[str, str] = answer.headers  # type: ignore[assignment]
+        self.headers: Mapping[str, str] = {name.lower(): value for name, value in answer.getheaders()}
         self.left = answer.length
         self.whole = self.left == 0
 

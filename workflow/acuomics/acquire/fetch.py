@@ -130,7 +130,7 @@ class _Task:
         pace: Pace,
         client: Client | None,
     ) -> None:
-        self.deposit, self.final = deposit, folder / deposit.file
+        self.deposit, self.folder, self.final = deposit, folder, folder / deposit.file
         self.settings, self.ledger, self.progress, self.pace, self.client = settings, ledger, progress, pace, client
 
     def run(self) -> Receipt | Problem:
@@ -269,7 +269,7 @@ class _Task:
     def _check_room(self, part: Part) -> None:
         """Do not begin what cannot be kept."""
         total = self.deposit.bytes or (part.origin.total if part.origin else None)
-        if total is not None and shutil.disk_usage(self.final.parent).free < total - part.size:
+        if total is not None and shutil.disk_usage(self.folder).free < total - part.size:
             raise OSError(errno.ENOSPC, "no space left")
 
     def _disk_problem(self, error: OSError) -> Problem:
