@@ -1,11 +1,13 @@
 # What every stage needs: the library, the studies (checked before anything runs), and what depends on a study.
+import re
 import sys
 
 sys.path.insert(0, f"{workflow.basedir}/workflow")
 
 from snakemake.exceptions import WorkflowError
 
-from acuomics.acquire.plan import plan_acquisition
+from acuomics.acquire.ledger import Ledger
+from acuomics.acquire.plan import binding_sha256, plan_acquisition
 from acuomics.catalogue.load import load_catalogue
 from acuomics.environment import prepare
 from acuomics.mechanisms.validation import check_set
@@ -25,6 +27,12 @@ except InputError as error:
 # Rules for simulated studies match these names only; without any, nothing.
 SIMULATED_NAMES = (
     "|".join(name for name, study in CATALOGUE.studies.items() if study.simulated)
+    or "(?!)"
+)
+
+# The rule fetch_file matches the files of the tables files.tsv only; without any, nothing.
+DEPOSITED_NAMES = (
+    "|".join(sorted({re.escape(name) for files in DEPOSITS.values() for name in files}))
     or "(?!)"
 )
 
@@ -99,4 +107,27 @@ def recovery_results_of(wildcards):
         "results/{study}/recovery/recovery.{suffix}",
         study=wildcards.study,
         suffix=["tsv", "json"] if study_of(wildcards).simulated else [],
+    )
+
+
+def deposit_of(wildcards):
+    """The row of files.tsv of one file."""
+    return DEPOSITS[wildcards.study][wildcards.file].row()
+
+
+def hash_of(wildcards):
+    """What a fetched file must hash to: deposited, recorded, or verified by the deposited MD5."""
+    return binding_sha256(
+        DEPOSITS[wildcards.study][wildcards.file],
+        f"results/{wildcards.study}/acquire/{wildcards.file}",
+        Ledger(config["acquire"]["ledger"], wildcards.study),
+    )
+
+
+def acquired_files_of(wildcards):
+    """The files that files.tsv of the study names, in its order; none where it has none."""
+    return collect(
+        "results/{study}/acquire/{file}",
+        study=wildcards.study,
+        file=list(DEPOSITS.get(wildcards.study, {})),
     )

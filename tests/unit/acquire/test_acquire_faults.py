@@ -7,6 +7,7 @@ from email.utils import formatdate
 import pytest
 
 from acuomics.acquire.receipt import read_receipt
+from acuomics.problems import InputError
 from tests import misbehaving as bad
 from tests.misbehaving import Resource
 from tests.unit.acquire.conftest import NOW, deposit_of, some_bytes
@@ -223,3 +224,29 @@ def test_an_answer_without_length_is_refused_when_nothing_could_tell_a_cut(bring
 def test_an_empty_answer(bring):
     assert "empty" in bring.fault(Resource(b""), known="", retries=1)
     assert bring.names() == set()
+
+
+@pytest.fixture
+def proxied(bring, server, monkeypatch):
+    """The server stands in as the proxy, so that a host that does not exist can be asked."""
+    monkeypatch.setenv("http_proxy", server.url)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+
+    def run(resource):
+        server.resources["/f"] = resource
+        return bring.rows([deposit_of("http://archive.invalid/f", DATA, known="")], retries=3)[0]
+
+    return run
+
+
+def test_behind_a_proxy_a_cut_is_continued_too(proxied, bring):
+    resource = Resource(DATA, faults=[bad.cut(0.5), bad.stall(0.7), bad.status(503)])
+    assert proxied(resource).final_url == "http://archive.invalid/f"
+    assert bring.read() == DATA and resource.requests[-1]["host"] == "archive.invalid"
+    assert "range" in resource.requests[1] and resource.bytes_sent == SIZE
+
+
+def test_behind_a_proxy_a_redirect_loop_ends(proxied):
+    with pytest.raises(InputError, match="redirects do not end"):
+        proxied(Resource(DATA, always=bad.redirect("/f")))
