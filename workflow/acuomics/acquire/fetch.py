@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import shutil
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
@@ -102,7 +102,12 @@ def fetch(
     tasks = [_Task(deposit, folder, settings, ledger, progress, pace, client) for deposit in files]
     pool = ThreadPoolExecutor(max_workers=settings.connections)
     try:
-        outcomes = list(pool.map(_Task.run, tasks))
+        futures = {pool.submit(task.run): task for task in tasks}
+        for future in as_completed(futures):
+            # Here and not in the threads, which would wait for each other at the folder.
+            if isinstance(outcome := future.result(), Receipt):
+                write_receipt(outcome, futures[future].final)
+        outcomes = [future.result() for future in futures]
     except BaseException:
         pace.stop.set()
         if client is not None:
@@ -239,7 +244,6 @@ class _Task:
             retrieved_on=today,
             hash_known=expected.known,
         )
-        write_receipt(receipt, self.final)
         return receipt
 
     def _copy(self, expected: Expected, part: Part) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from acuomics.acquire.expected import Expected
 from acuomics.acquire.faults import Final
 from acuomics.acquire.ledger import Ledger
-from acuomics.acquire.receipt import Receipt, read_receipt, write_receipt
+from acuomics.acquire.receipt import Receipt, read_receipt
 from acuomics.acquire.settings import BLOCK, Pace
 from acuomics.acquire.table import Deposit
 from acuomics.problems import Problem
@@ -68,9 +68,7 @@ def taken_in_place(
             if not expected.hash_known:
                 ledger.record(deposit.file, deposit.url, n_bytes, md5, sha256, before.retrieved_on)
             return before
-        receipt = Receipt(deposit.file, deposit.url, "", n_bytes, md5, sha256, pace.today(), expected.known)
-        write_receipt(receipt, final)
-        return receipt
+        return Receipt(deposit.file, deposit.url, "", n_bytes, md5, sha256, pace.today(), expected.known)
     if offline:
         why = fault.message if fault else "there is a file, but no hash that says whether it is the deposited one"
         fix = "put the right file there with its hash in files.tsv, or run with the network"

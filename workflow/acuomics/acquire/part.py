@@ -101,7 +101,9 @@ class Part:
         self._sha256, self._md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
         self._handle = self._open()
         self.size = os.fstat(self._handle.fileno()).st_size
-        self.origin = self._read_origin()
+        if not self.size:
+            self.origin_path.unlink(missing_ok=True)
+        self.origin = self._read_origin() if self.size else None
         self._noted = self.origin is not None
 
     def _open(self) -> FileIO:
@@ -135,9 +137,10 @@ class Part:
 
     def discard(self) -> None:
         """Empty the file and forget what it was."""
-        os.ftruncate(self._handle.fileno(), 0)
-        self.size = self._hashed = 0
-        self._sha256, self._md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+        if self.size:
+            os.ftruncate(self._handle.fileno(), 0)
+            self.size = self._hashed = 0
+            self._sha256, self._md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
         self.origin = None
         if self._noted:
             self.origin_path.unlink(missing_ok=True)
