@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 CORES ?= all
+STUDIES ?= resources/studies
 STAMP := $(VENV)/acuomics-lock.sha256
 
-.PHONY: run study catalogue test bench env lock lint clean
+.PHONY: run study catalogue test bench resolve fetch env lock lint clean
 
 ## run: analyse the studies of config.yaml and say where the report is
 run: env
@@ -37,6 +38,16 @@ lint: env
 	@$(BIN)/snakefmt --check Snakefile workflow/rules
 	@$(BIN)/mypy
 	@$(BIN)/snakemake --lint
+
+## resolve: write files.tsv of a study, for example `make resolve STUDY=x ACCESSION=PRJNA1` (more in ARGS)
+resolve: env
+	@PYTHONPATH=workflow $(BIN)/python -m acuomics.acquire resolve --study-folder $(STUDIES)/$(STUDY) \
+		$(if $(ACCESSION),--accession $(ACCESSION)) $(ARGS)
+
+## fetch: bring the files that files.tsv of a study names, for example `make fetch STUDY=x`
+fetch: env
+	@PYTHONPATH=workflow $(BIN)/python -m acuomics.acquire fetch --study-folder $(STUDIES)/$(STUDY) \
+		--into results/$(STUDY)/acquire $(ARGS)
 
 env: $(STAMP)
 

@@ -9,6 +9,7 @@ configfile: f"{workflow.basedir}/config.yaml"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/catalogue.smk"
+include: "workflow/rules/acquire.smk"
 include: "workflow/rules/simulate.smk"
 include: "workflow/rules/smallrna.smk"
 include: "workflow/rules/intake.smk"

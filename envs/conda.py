@@ -8,6 +8,7 @@ HERE = Path(__file__).resolve().parent
 #: What a stage imports. The name on conda-forge or bioconda follows the colon where it differs from PyPI's.
 STAGES = {
     "catalogue": ["jsonschema", "numpy", "pandas", "pyyaml"],
+    "acquire": ["httpx", "tqdm"],
     "simulate": ["isal:python-isal", "numpy", "pandas", "pyyaml"],
     "smallrna": ["cutadapt", "mirtop", "numba", "numpy", "pandas", "isal:python-isal", "xopen"],
     "intake": ["anndata", "numpy", "pandas", "pyarrow", "scipy"],

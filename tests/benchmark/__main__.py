@@ -10,6 +10,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "workflow"))
 
 NAMES = {
+    "acquire": "acquire",
     "parity": "parity",
     "reversal-null": "reversal_null",
     "demo-truth": "demo_truth",

@@ -7,7 +7,8 @@ from pathlib import Path
 REPO = Path(__file__).resolve().parents[2]
 PACKAGE = REPO / "workflow" / "acuomics"
 #: Data move down this list; a stage imports only stages above it. `recovery` also knows the simulated classes.
-STAGES = ["catalogue", "simulate", "smallrna", "intake", "de", "reversal", "mechanisms", "claims", "recovery", "report"]
+STAGES = ["catalogue", "acquire", "simulate", "smallrna", "intake"]
+STAGES += ["de", "reversal", "mechanisms", "claims", "recovery", "report"]
 
 
 def imports(file: Path) -> set[str]:

@@ -1,11 +1,14 @@
 # What every stage needs: the library, the studies (checked before anything runs), and what depends on a study.
 import os
+import re
 import sys
 
 sys.path.insert(0, f"{workflow.basedir}/workflow")
 
 from snakemake.exceptions import WorkflowError
 
+from acuomics.acquire.ledger import Ledger
+from acuomics.acquire.plan import binding_sha256, plan_acquisition
 from acuomics.catalogue.load import load_catalogue
 from acuomics.catalogue.references import name_files
 from acuomics.environment import prepare
@@ -19,6 +22,7 @@ try:
     check_set(f"{workflow.basedir}/resources/mechanisms", FAULTS)
     FAULTS.raise_if_any()
     CATALOGUE = load_catalogue(config, embedded=f"{workflow.basedir}/resources/studies")
+    DEPOSITS = plan_acquisition(CATALOGUE, config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -39,6 +43,12 @@ COUNTED = named("simulated", "counts", "reads")
 FROM_READS = [name for name in COUNTED if CATALOGUE.studies[name].reads_files]
 STATISTICS = named("statistics")
 PUBLISHED = named("statistics", "claims_only")
+
+# The rule fetch_file matches the files of the tables files.tsv only; without any, nothing.
+DEPOSITED_NAMES = (
+    "|".join(sorted({re.escape(name) for files in DEPOSITS.values() for name in files}))
+    or "(?!)"
+)
 
 # Validated targets of miRNAs; without a table nothing is linked.
 TARGETS = config["mechanisms"]["mirna_targets"]
@@ -130,4 +140,27 @@ def recovery_results_of(wildcards):
         "results/{study}/recovery/recovery.{suffix}",
         study=wildcards.study,
         suffix=["tsv", "json"] if study_of(wildcards).simulated else [],
+    )
+
+
+def deposit_of(wildcards):
+    """The row of files.tsv of one file."""
+    return DEPOSITS[wildcards.study][wildcards.file].row()
+
+
+def hash_of(wildcards):
+    """What a fetched file must hash to: deposited, recorded, or verified by the deposited MD5."""
+    return binding_sha256(
+        DEPOSITS[wildcards.study][wildcards.file],
+        f"results/{wildcards.study}/acquire/{wildcards.file}",
+        Ledger(config["acquire"]["ledger"], wildcards.study),
+    )
+
+
+def acquired_files_of(wildcards):
+    """The files that files.tsv of the study names, in its order; none where it has none."""
+    return collect(
+        "results/{study}/acquire/{file}",
+        study=wildcards.study,
+        file=list(DEPOSITS.get(wildcards.study, {})),
     )

@@ -20,6 +20,11 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 
 
+def is_web_page(head: bytes) -> bool:
+    """Say whether a file that begins with these bytes is a web page (HTML)."""
+    return _HTML.match(head) is not None
+
+
 def read_text(
     path: str | Path, problems: Problems, *, fix_missing: str = "mend the path or put the file there"
 ) -> str | None:
@@ -69,7 +74,7 @@ def read_text(
         if raw.startswith(magic):
             problems.add(path, f"this is {what}, not text", fix)
             return None
-    if _HTML.match(raw):
+    if is_web_page(raw):
         problems.add(
             path, "this is a web page (HTML), not data", "fetch the file again: the server answered with a page"
         )
