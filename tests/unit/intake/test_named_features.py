@@ -24,6 +24,9 @@ MIMAT0003378\trno-miR-378;rno-miR-378a-5p;
 MIMAT0003379\trno-miR-378;rno-miR-378a-3p;
 """
 
+# What the configuration must name, and these tests do not use.
+SMALL_RNA = {"mirbase_hairpins": [], "other_rna": ""}
+
 
 @pytest.fixture
 def take(make_study, load, tmp_path):
@@ -32,6 +35,7 @@ def take(make_study, load, tmp_path):
     references = {
         "mirbase_names": str(tmp_path / "aliases.txt"),
         "mirbase_mature": "",
+        **SMALL_RNA,
         "gene_synonyms": {10116: str(tmp_path / "gene_info")},
     }
 
@@ -75,7 +79,7 @@ def test_mirbase_names_get_mimat(take):
 
 
 def test_without_the_tables_nothing_maps(take):
-    none = {"mirbase_names": "", "mirbase_mature": "", "gene_synonyms": {9606: "of another species"}}
+    none = {"mirbase_names": "", "mirbase_mature": "", **SMALL_RNA, "gene_synonyms": {9606: "of another species"}}
     for feature_id, name in (("symbol", "Gene01"), ("mirbase_name", "rno-miR-7b")):
         intake = take(feature_id, [name], references=none)
         assert intake.facts["mapping"]["unmapped"] == 40 and intake.facts["names"] is None
@@ -92,7 +96,12 @@ def test_a_study_needs_its_own_tables_only(take):
 
 def test_faults_of_the_tables_stop_before_the_run(make_study, faults, tmp_path):
     (tmp_path / "gene_info").write_text(GENE_INFO.replace("10116", "9606"))
-    references = {"mirbase_names": "", "mirbase_mature": "", "gene_synonyms": {10116: str(tmp_path / "gene_info")}}
+    references = {
+        "mirbase_names": "",
+        "mirbase_mature": "",
+        **SMALL_RNA,
+        "gene_synonyms": {10116: str(tmp_path / "gene_info")},
+    }
     (text,) = faults(make_study().write(), references=references)
     has(text, tmp_path / "gene_info", "no gene is of taxon 10116")
     references["gene_synonyms"] = {10116: str(tmp_path / "nowhere")}

@@ -96,7 +96,7 @@ def test_trpv1_is_lost_with_the_model():
 
 def test_sizes_shares_and_depth(simulated):
     study, counts, truth, _ = simulated
-    size, low, high = {"demo_phn_mrna": (12000, 10e6, 28e6), "demo_phn_mirna": (400, 0.75e5, 3e5)}[study]
+    size, low, high = {"demo_phn_mrna": (12000, 10e6, 28e6), "demo_phn_mirna": (400, 1.5e5, 6e5)}[study]
     assert counts.shape == (size, 20)
     assert 0.10 <= (truth["class"] != "null").mean() <= 0.16
     depth = counts.iloc[:, 2:].sum()
