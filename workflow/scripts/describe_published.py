@@ -6,5 +6,5 @@ with logged_job(snakemake.log[0]):
     from acuomics.report.published import describe_published
 
     describe_published(
-        snakemake.input.record, snakemake.input.get("recount") or None, snakemake.output.description
+        snakemake.input.record, next(iter(snakemake.input.recount), None), snakemake.output.description
     )
