@@ -5,9 +5,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 CORES ?= all
 STUDIES ?= resources/studies
+INTO ?= references
 STAMP := $(VENV)/acuomics-lock.sha256
 
-.PHONY: run study catalogue test bench resolve fetch env lock lint clean
+.PHONY: run study catalogue test bench resolve fetch references env lock lint clean
 
 ## run: analyse the studies of config.yaml and say where the report is
 run: env
@@ -48,6 +49,11 @@ resolve: env
 fetch: env
 	@PYTHONPATH=workflow $(BIN)/python -m acuomics.acquire fetch --study-folder $(STUDIES)/$(STUDY) \
 		--into results/$(STUDY)/acquire $(ARGS)
+
+## references: bring reference tables that have an address, for example `make references NAMES="mirbase_mature"`
+references: env
+	@PYTHONPATH=workflow $(BIN)/python -m acuomics.acquire references --table resources/references/references.tsv \
+		--into $(INTO) $(foreach name,$(NAMES),--name $(name)) $(ARGS)
 
 env: $(STAMP)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from acuomics.acquire.fetch import fetch
 from acuomics.acquire.ledger import Ledger
 from acuomics.acquire.settings import Settings
-from acuomics.acquire.table import check_against_sheet, read_files_table, sheet_rows
+from acuomics.acquire.table import Deposit, check_against_sheet, read_files_table, sheet_rows
 from acuomics.problems import InputError, Problems
 
 
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; give its exit status: 0, 1 for faults of the input, 2 for a wrong call."""
     options = _parser().parse_args(arguments)
     try:
-        return _resolve(options) if options.command == "resolve" else _fetch(options)
+        return {"resolve": _resolve, "fetch": _fetch, "references": _fetch_references}[options.command](options)
     except InputError as error:
         print(error, file=sys.stderr)
         return 1
@@ -43,15 +43,23 @@ def _parser() -> argparse.ArgumentParser:
     fetching = commands.add_parser("fetch", help="bring the files that files.tsv names")
     fetching.add_argument("--study-folder", type=Path, required=True, help="the folder with files.tsv")
     fetching.add_argument("--into", type=Path, required=True, help="usually results/<study>/acquire")
-    fetching.add_argument("--offline", action="store_true", help="name what is missing instead of fetching it")
-    fetching.add_argument("--ledger", default=usual.ledger, help="hashes of first retrievals (%(default)s)")
-    fetching.add_argument("--data-root", default=usual.data_root, help="what local paths are relative to")
-    fetching.add_argument(
-        "--connections", type=_positive, default=usual.connections, help="files at once (%(default)s)"
-    )
-    fetching.add_argument("--retries", type=int, default=usual.retries, help="(%(default)s)")
-    fetching.add_argument("--timeout", type=float, default=usual.timeout, help="seconds without a byte (%(default)s)")
+    references = commands.add_parser("references", help="bring reference tables that have an address")
+    references.add_argument("--table", type=Path, required=True, help="references.tsv")
+    references.add_argument("--into", type=Path, required=True, help="the folder that the configuration names")
+    references.add_argument("--name", action="append", default=[], help="a reference; may be given more than once")
+    for command in (fetching, references):
+        _add_settings(command, usual)
     return parser
+
+
+def _add_settings(parser: argparse.ArgumentParser, usual: Settings) -> None:
+    """Add what fetching anything can be told."""
+    parser.add_argument("--offline", action="store_true", help="name what is missing instead of fetching it")
+    parser.add_argument("--ledger", default=usual.ledger, help="hashes of first retrievals (%(default)s)")
+    parser.add_argument("--data-root", default=usual.data_root, help="what local paths are relative to")
+    parser.add_argument("--connections", type=_positive, default=usual.connections, help="files at once (%(default)s)")
+    parser.add_argument("--retries", type=int, default=usual.retries, help="(%(default)s)")
+    parser.add_argument("--timeout", type=float, default=usual.timeout, help="seconds without a byte (%(default)s)")
 
 
 def _positive(text: str) -> int:
@@ -82,8 +90,6 @@ def _resolve(options: argparse.Namespace) -> int:
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    from acuomics.acquire.progress import terminal_progress
-
     problems = Problems()
     table, sheet = options.study_folder / "files.tsv", options.study_folder / "samples.tsv"
     deposits = read_files_table(table, problems)
@@ -91,6 +97,22 @@ def _fetch(options: argparse.Namespace) -> int:
         samples = [row["sample"] for row in sheet_rows(sheet, problems)]
         check_against_sheet(deposits, samples, str(table), str(sheet), problems)
     problems.raise_if_any("nothing was fetched")
+    return _bring(deposits, options.study_folder.resolve().name, options)
+
+
+def _fetch_references(options: argparse.Namespace) -> int:
+    from acuomics.acquire.references import reference_deposits
+
+    problems = Problems()
+    deposits = reference_deposits(options.table, options.name, problems)
+    problems.raise_if_any("nothing was fetched")
+    return _bring(deposits, "references", options)
+
+
+def _bring(deposits: list[Deposit], owner: str, options: argparse.Namespace) -> int:
+    """Fetch files into a folder; `owner` is their study in the ledger."""
+    from acuomics.acquire.progress import terminal_progress
+
     settings = Settings(
         ledger=options.ledger,
         connections=options.connections,
@@ -99,7 +121,7 @@ def _fetch(options: argparse.Namespace) -> int:
         offline=options.offline,
         data_root=options.data_root,
     )
-    ledger = Ledger(settings.ledger, options.study_folder.resolve().name)
+    ledger = Ledger(settings.ledger, owner)
     with terminal_progress(deposits) as progress:
         receipts = fetch(deposits, options.into, settings, ledger, progress)
     first = sum(receipt.hash_known == "first retrieval" for receipt in receipts)
