@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln
 
-from acuomics.de.kernels.packed import Array, PackedDesign
+from acuomics.de.kernels.packed import Array, PackedDesign, blocks
 
 #: Ridge on the coefficients: 1e-6 on the log2 scale, so that separable genes have a finite answer.
 RIDGE = 1e-6 / np.log(2.0) ** 2
@@ -15,8 +15,6 @@ RIDGE = 1e-6 / np.log(2.0) ** 2
 MIN_MU = 0.5
 #: Coefficients (natural log) beyond this mean that the iteration runs away.
 MAX_BETA = 30.0
-#: Genes a block: small enough for the working arrays to stay in cache.
-BLOCK = 4096
 
 
 @dataclass(frozen=True)
@@ -70,12 +68,11 @@ def fit_coefficients(
     beta = np.empty((design.p, n_genes))
     leverage = np.empty((design.n, n_genes))
     converged = np.ones(n_genes, dtype=bool)
-    for start in range(0, n_genes, BLOCK):
-        block = slice(start, min(n_genes, start + BLOCK))
+    for block in blocks(design.n, n_genes):
         y, alpha = counts[:, block].astype(float), dispersions[block]
         b, failed = _reweighted_least_squares(y, scale, design, alpha, tolerance, max_iterations)
         if failed.any():
-            b[:, failed], converged[start + np.flatnonzero(failed)] = _penalised_newton(
+            b[:, failed], converged[block.start + np.flatnonzero(failed)] = _penalised_newton(
                 y[:, failed], scale, design, alpha[failed]
             )
         floored = np.maximum(scale * np.exp(design.matrix @ b), MIN_MU)

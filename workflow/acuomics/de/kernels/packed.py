@@ -9,6 +9,15 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+#: Counts a block: small enough for the working arrays of a block to stay in cache.
+BLOCK_ELEMENTS = 36_864
+
+
+def blocks(n_samples: int, n_genes: int) -> list[slice]:
+    """Slices of the genes, each with about `BLOCK_ELEMENTS` counts."""
+    width = max(BLOCK_ELEMENTS // n_samples, 128)
+    return [slice(start, min(n_genes, start + width)) for start in range(0, n_genes, width)]
+
 
 class PackedDesign:
     """A design matrix with the algebra of X' W X for one diagonal weight matrix W a gene.

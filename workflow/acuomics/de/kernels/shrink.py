@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from acuomics.de.kernels.glm import BLOCK
-from acuomics.de.kernels.packed import Array, PackedDesign
+from acuomics.de.kernels.packed import Array, PackedDesign, blocks
 
 #: Scale of the normal prior on the coefficients that are not shrunken (natural log).
 NO_SHRINK_SCALE = 15.0
@@ -77,8 +76,7 @@ def shrink(
     n_genes = counts.shape[1]
     mode, standard_error = np.empty(n_genes), np.empty(n_genes)
     others = [c for c in range(design.p) if c != coefficient]
-    for begin in range(0, n_genes, BLOCK):
-        block = slice(begin, min(n_genes, begin + BLOCK))
+    for block in blocks(design.n, n_genes):
         y = counts[:, block].astype(float)
         posterior = _Posterior(y, size_factors, design, dispersions[block], coefficient, scale)
         flat = np.zeros((design.p, y.shape[1]))
