@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from pydeseq2.default_inference import DefaultInference
 from pydeseq2.ds import DeseqStats
 from scipy import stats
 
-from acuomics.de.engines import RulesDataSet, fit_with_engine
+from acuomics.de.engines import fit_with_engine
+from acuomics.de.library import rules_data_set
 from acuomics.de.study import analyse_study
 from acuomics.de.wald import detectable_log2fc, expected_by_chance
 from acuomics.designs import design_of
@@ -96,13 +96,7 @@ def test_pydeseq2_reads_the_data_set_and_gives_the_same_wald_test(study, result)
     record, frame = study
     design = design_of(record)
     counts = frame.set_index("feature").T
-    data = RulesDataSet(
-        counts=counts,
-        metadata=pd.DataFrame({"sample": counts.index}, index=counts.index),
-        design=pd.DataFrame(design.matrix, index=counts.index, columns=list(design.columns)),
-        quiet=True,
-        inference=DefaultInference(n_cpus=1),
-    )
+    data = rules_data_set(counts, design)
     data.deseq2()
     theirs = DeseqStats(
         data, contrast=np.array([0.0, *design.row({"condition": "RTX"})[1:]]), quiet=True, inference=data.inference

@@ -127,7 +127,8 @@ def _maximise(profile: DispersionProfile, start: Array) -> tuple[Array, Array, A
         climb = _Climb.begin(profile.take(block), genes, start[block])
         first[block] = climb.value
         slow.append(climb.run(keep, down_to=genes.size // 8))
-    _Climb.join(slow).run(keep, down_to=0)
+    if slow:
+        _Climb.join(slow).run(keep, down_to=0)
     return first, last, end, used
 
 

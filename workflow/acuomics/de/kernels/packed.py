@@ -100,6 +100,15 @@ class PackedDesign:
         result: Array = 2.0 * np.log(factor[self.diagonal]).sum(axis=0)
         return result
 
+    def pack(self, matrix: Array) -> Array:
+        """One symmetric matrix (p, p) as a packed column, shape (p(p+1)/2, 1)."""
+        return np.array([matrix[a, b] for a, b in self._pairs])[:, None]
+
+    def times(self, packed: Array, vectors: Array) -> Array:
+        """M v of every gene, shape (p, genes); `vectors` is (p, genes), or (p, 1) for one vector."""
+        rows = [sum(packed[self._at[a, b]] * vectors[b] for b in range(self.p)) for a in range(self.p)]
+        return np.stack(rows)
+
     def unpack(self, packed: Array) -> Array:
         """Full matrices, shape (genes, p, p)."""
         full = np.empty((packed.shape[1], self.p, self.p))

@@ -13,8 +13,8 @@ from acuomics.de.kernels.packed import Array, PackedDesign
 class DispersionProfile:
     """Log posterior of one log dispersion a gene, given fitted means (Love et al. 2014, eq. 4 and 7).
 
-    The Cox-Reid term is half the log determinant of X'WX; the prior is normal around `centre` on the log scale, or none.
-    Additive constants that do not depend on the dispersion are left out.
+    The Cox-Reid term is half the log determinant of X'WX; the prior is normal around `centre` on the log scale, or
+    none. Additive constants that do not depend on the dispersion are left out.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ class DispersionProfile:
     design : PackedDesign
     centre : array of shape (genes,), optional
         Mean of the prior, natural log.
-    variance : float, optional
+    variance : float
         Its variance.
     """
 
@@ -32,7 +32,7 @@ class DispersionProfile:
         mu: Array,
         design: PackedDesign,
         centre: Array | None = None,
-        variance: float | None = None,
+        variance: float = 1.0,
     ) -> None:
         self.counts: Array = np.ascontiguousarray(counts, dtype=float)
         self.mu: Array = np.ascontiguousarray(mu, dtype=float)
@@ -41,10 +41,10 @@ class DispersionProfile:
         self.centre, self.variance = centre, variance
 
     def __len__(self) -> int:
-        return self.counts.shape[1]
+        return int(self.counts.shape[1])
 
-    def take(self, genes: np.ndarray) -> DispersionProfile:
-        """The same profile for some of the genes (positions or a mask)."""
+    def take(self, genes: np.ndarray | slice) -> DispersionProfile:
+        """The same profile for some of the genes (positions, a mask or a slice)."""
         part = object.__new__(DispersionProfile)
         part.counts, part.mu, part.inverse_mu = self.counts[:, genes], self.mu[:, genes], self.inverse_mu[:, genes]
         part.design, part.variance = self.design, self.variance
