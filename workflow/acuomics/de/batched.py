@@ -14,7 +14,7 @@ from pydeseq2.inference import Inference
 from scipy.special import ndtr
 
 from acuomics.de.kernels.bounded_search import minimise
-from acuomics.de.kernels.dispersion import linear_means, moment_dispersions, rough_dispersions
+from acuomics.de.kernels.dispersion import MIN_DISPERSION, linear_means, moment_dispersions, rough_dispersions
 from acuomics.de.kernels.glm import IterationRules, fit_coefficients
 from acuomics.de.kernels.packed import Array, PackedDesign, blocks
 from acuomics.de.kernels.profile import DispersionProfile
@@ -22,6 +22,9 @@ from acuomics.de.kernels.shrink import posterior_modes
 
 #: PyDESeq2's ridge on the coefficients, natural log scale.
 RIDGE = 1e-6
+#: Under this dispersion the likelihood is flatter than its rounding error: where PyDESeq2's search ends there hangs on
+#: its last bits, so that such features are given to its own routines.
+UNRESOLVED = 1e-5
 
 
 class BatchedInference(Inference):  # type: ignore[misc]
@@ -33,9 +36,14 @@ class BatchedInference(Inference):  # type: ignore[misc]
 
     def lin_reg_mu(self, counts: Any, size_factors: Any, design_matrix: Any, min_mu: float) -> Array:
         """Means of a linear fit, floored at `min_mu`."""
-        means = linear_means(np.asarray(counts), np.asarray(size_factors), PackedDesign(design_matrix))
-        floored: Array = np.maximum(means, min_mu)
-        return floored
+        counts, scale, design = np.asarray(counts), np.asarray(size_factors, dtype=float), PackedDesign(design_matrix)
+        means: Array = np.maximum(linear_means(counts, scale, design), min_mu)
+        at_the_floor = np.clip(_starts(counts, scale, design), MIN_DISPERSION, None)
+        for g in np.flatnonzero(_unresolved(counts, means, at_the_floor)):
+            from pydeseq2.utils import fit_lin_mu
+
+            means[:, g] = fit_lin_mu(counts[:, g], scale, design.matrix, min_mu)
+        return means
 
     def irls(
         self,
@@ -52,6 +60,7 @@ class BatchedInference(Inference):  # type: ignore[misc]
     ) -> tuple[Array, Array, Array, np.ndarray]:
         """Coefficients, means, leverages, and whether each feature converged."""
         design, scale = PackedDesign(design_matrix), np.asarray(size_factors, dtype=float)
+        counts, disp = np.asarray(counts), np.asarray(disp, dtype=float)
 
         def rescue(y: Array, alpha: Array) -> tuple[Array, np.ndarray]:
             from pydeseq2.utils import irls_solver
@@ -64,7 +73,11 @@ class BatchedInference(Inference):  # type: ignore[misc]
             return np.stack([one[0] for one in found], axis=1), np.array([one[3] for one in found], dtype=bool)
 
         rules = IterationRules(RIDGE, min_mu, max_beta, beta_tol, maxiter)
-        fit = fit_coefficients(np.asarray(counts), scale, design, np.asarray(disp), rules=rules, rescue=rescue)
+        fit = fit_coefficients(counts, scale, design, disp, rules=rules, rescue=rescue)
+        again = np.flatnonzero(_unresolved(counts, np.maximum(fit.mu, min_mu), disp))
+        if again.size:
+            fit.beta[:, again], fit.converged[again] = rescue(counts[:, again], disp[again])
+            fit.mu[:, again] = scale[:, None] * np.exp(design.matrix @ fit.beta[:, again])
         return fit.beta.T, fit.mu, fit.leverage, fit.converged
 
     def alpha_mle(
@@ -99,7 +112,9 @@ class BatchedInference(Inference):  # type: ignore[misc]
                 _NegativeLikelihood(profile), start[block], np.log(min_disp), np.log(max_disp)
             )
         alpha = np.exp(x)
-        for g in np.flatnonzero(~converged):
+        near_zero = (np.minimum(x, start) < np.log(UNRESOLVED)) & (x != start)
+        near_zero |= _unresolved(counts, mu, alpha_hat)
+        for g in np.flatnonzero(near_zero | ~converged):
             from pydeseq2.utils import fit_alpha_mle
 
             given = (counts[:, g], design.matrix, mu[:, g], alpha_hat[g], min_disp, max_disp)
@@ -199,6 +214,21 @@ class _NegativeLikelihood:
             whole = genes.size == len(self.profile)
             self._genes, self._part = genes, self.profile if whole else self.profile.take(genes)
         return -(self._part.value(x) + self.constant[genes]), -self._part.slope(x)
+
+
+def _starts(counts: Array, size_factors: Array, design: PackedDesign) -> Array:
+    """What the search for dispersions will start from."""
+    normalised = counts / size_factors[:, None]
+    return np.minimum(rough_dispersions(normalised, design), moment_dispersions(normalised, size_factors))
+
+
+def _unresolved(counts: Array, mu: Array, dispersions: Array) -> np.ndarray:
+    """Features whose search will start near zero and move: the slope there is not next to nothing."""
+    near = np.flatnonzero(dispersions < UNRESOLVED)
+    slope = 0.5 * dispersions[near] * np.abs(((counts[:, near] - mu[:, near]) ** 2 - counts[:, near]).sum(axis=0))
+    found = np.zeros(dispersions.size, dtype=bool)
+    found[near[slope > 5e-6]] = True
+    return found
 
 
 def _reference() -> Any:
