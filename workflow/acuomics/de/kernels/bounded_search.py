@@ -36,6 +36,7 @@ class _Search:
     curvature: Array
     has_secant: np.ndarray
     started: np.ndarray
+    lost: np.ndarray
     direction: Array
     trials: np.ndarray
 
@@ -56,21 +57,22 @@ def minimise(objective: Objective, start: Array, low: float, high: float) -> tup
     Returns
     -------
     x : array of shape (genes,)
-    converged : bool array of shape (genes,)
+    followed : bool array of shape (genes,)
+        False where L-BFGS-B would not converge, or goes on in a way that is not reproduced here: after a step that its
+        quasi-Newton model cuts off at a bound, its compact matrix may lack that step, and it may start anew.
     """
     end = np.clip(start, low, high)
-    converged = np.ones(end.size, dtype=bool)
+    followed = np.ones(end.size, dtype=bool)
     value, slope = objective(np.arange(end.size), end)
     genes = np.flatnonzero(np.abs(_projected(end, slope, low, high)) > _SLOPE)
     n = genes.size
     no = np.zeros(n, dtype=bool)
-    search = _Search(
-        genes, end[genes], value[genes], slope[genes], np.ones(n), no, no.copy(), np.zeros(n), np.zeros(n, dtype=int)
-    )
+    at_start = (genes, end[genes], value[genes], slope[genes], np.ones(n), no, no.copy(), no.copy())
+    search = _Search(*at_start, np.zeros(n), np.zeros(n, dtype=int))
     line = _aim(search, low, high)
     for _ in range(_MAX_EVALUATIONS):
         if not search.genes.size:
-            return end, converged
+            return end, followed
         target = search.x + line.step * search.direction
         value, slope = objective(search.genes, target)
         search.trials += 1
@@ -79,8 +81,8 @@ def minimise(objective: Objective, start: Array, low: float, high: float) -> tup
         failed = ~ended & (search.trials >= _TRIALS)
         done = np.zeros(ended.size, dtype=bool)
         # A failed line search starts again from steepest descent, once; then the gene is given up.
-        given_up = failed & ~search.has_secant
-        converged[search.genes[given_up]] = False
+        given_up = (failed & ~search.has_secant) | search.lost
+        followed[search.genes[given_up]] = False
         search.curvature[failed], search.has_secant[failed] = 1.0, False
         if ended.any():
             at = np.flatnonzero(ended)
@@ -90,19 +92,19 @@ def minimise(objective: Objective, start: Array, low: float, high: float) -> tup
             onward = line.take(going)
             onward.next_step(value[going], along[going])
             line.put(np.flatnonzero(going), onward)
-        anew = np.flatnonzero((ended & ~done) | (failed & ~given_up))
+        anew = np.flatnonzero(((ended & ~done) | failed) & ~given_up)
         if anew.size:
             part = search.take(anew)
             line.put(anew, _aim(part, low, high))
-            search.direction[anew], search.trials[anew] = part.direction, part.trials
+            search.direction[anew], search.trials[anew], search.lost[anew] = part.direction, part.trials, part.lost
         stop = done | given_up
         if stop.any():
             end[search.genes[stop]] = search.x[stop]
             go = np.flatnonzero(~stop)
             search, line = search.take(go), line.take(go)
-    converged[search.genes] = False
+    followed[search.genes] = False
     end[search.genes] = search.x
-    return end, converged
+    return end, followed
 
 
 def _projected(x: Array, slope: Array, low: float, high: float) -> Array:
@@ -114,6 +116,7 @@ def _aim(search: _Search, low: float, high: float) -> Wolfe:
     """Point each gene at the minimum of its quadratic model within the bounds; the line searches to get there."""
     target = np.clip(search.x - search.slope / search.curvature, low, high)
     search.direction = target - search.x
+    search.lost |= search.has_secant & ((target == low) | (target == high))
     search.trials = np.zeros(search.x.size, dtype=int)
     room = np.where(search.direction < 0.0, low - search.x, high - search.x)
     with np.errstate(divide="ignore", invalid="ignore"):
