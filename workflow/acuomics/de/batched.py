@@ -18,7 +18,7 @@ from acuomics.de.kernels.dispersion import MIN_DISPERSION, linear_means, moment_
 from acuomics.de.kernels.glm import IterationRules, fit_coefficients
 from acuomics.de.kernels.packed import Array, PackedDesign, blocks
 from acuomics.de.kernels.profile import DispersionProfile
-from acuomics.de.kernels.shrink import posterior_modes
+from acuomics.de.kernels.shrink import posterior_modes, start_without
 
 #: PyDESeq2's ridge on the coefficients, natural log scale.
 RIDGE = 1e-6
@@ -175,28 +175,28 @@ class BatchedInference(Inference):  # type: ignore[misc]
         """Posterior modes (features x p) under apeGLM's prior, inverse Hessians, and whether each converged.
 
         The mode itself, by Newton steps; PyDESeq2 stops L-BFGS-B at a relative decrease of 1e-8 of the posterior, up to
-        some 1e-3 short of it. Where the posterior has two modes, the one that is reached from PyDESeq2's start counts.
+        some 1e-3 short of it. Where the posterior has two modes, the higher counts, sought from PyDESeq2's start, from
+        a fold change of zero and from the fold change of the logs; PyDESeq2 may end on the lower.
         """
         design = PackedDesign(design_matrix)
-        counts, size = np.asarray(counts), np.asarray(size, dtype=float)
-        start = np.repeat(0.1 * (-1.0) ** np.arange(design.p)[:, None], counts.shape[1], axis=1)
-        modes = posterior_modes(
-            counts,
-            np.exp(np.asarray(offset)),
-            design,
-            1.0 / size,
-            start,
-            shrink_index,
-            prior_scale,
-            prior_no_shrink_scale,
+        counts, dispersions = np.asarray(counts), 1.0 / np.asarray(size, dtype=float)
+        scale = np.exp(np.asarray(offset, dtype=float))
+        starts = (
+            np.repeat(0.1 * (-1.0) ** np.arange(design.p)[:, None], counts.shape[1], axis=1),
+            start_without(counts, scale, design, shrink_index),
+            design.pseudo_inverse @ np.log(counts / scale[:, None] + 0.1),
         )
+        prior = (shrink_index, prior_scale, prior_no_shrink_scale)
+        modes, *others = [posterior_modes(counts, scale, design, dispersions, start, *prior) for start in starts]
+        for other in others:
+            modes.improve(np.arange(counts.shape[1]), other)
         # PyDESeq2 adds the curvature of the prior to every row, not to the diagonal alone; so must we, to give its
         # answer.
         squared = modes.beta[shrink_index] ** 2
         cauchy = 2.0 * (prior_scale**2 - squared) / (prior_scale**2 + squared) ** 2
-        prior = np.full((squared.size, design.p), 1.0 / prior_no_shrink_scale**2)
-        prior[:, shrink_index] = cauchy
-        hessian = design.unpack(modes.likelihood_curvature) + prior[:, None, :]
+        curvature = np.full((squared.size, design.p), 1.0 / prior_no_shrink_scale**2)
+        curvature[:, shrink_index] = cauchy
+        hessian = design.unpack(modes.likelihood_curvature) + curvature[:, None, :]
         inverse: Array = np.linalg.inv(hessian).astype(float)
         return modes.beta.T, inverse, modes.converged
 

@@ -81,22 +81,16 @@ def shrink(
     """
     scale_of_samples = size_factors[:, None]
     first = posterior_modes(counts, size_factors, design, dispersions, np.clip(start, -30.0, 30.0), coefficient, scale)
-    beta, curvature = first.beta, first.likelihood_curvature
     # Where means were floored, the start is no maximum of the likelihood, and says nothing of the modes.
     floored = (scale_of_samples * np.exp(design.matrix @ start) < MIN_MU).any(axis=0)
     again = np.flatnonzero(floored | ~(np.abs(start[coefficient]) < 0.9 * scale))
     if again.size:
-        y, others = counts[:, again], [c for c in range(design.p) if c != coefficient]
-        flat = np.zeros((design.p, again.size))
-        logs = np.log(y / scale_of_samples + 0.1)
-        flat[others] = np.linalg.lstsq(design.matrix[:, others], logs, rcond=None)[0]
-        second = posterior_modes(y, size_factors, design, dispersions[again], flat, coefficient, scale)
-        lower = np.flatnonzero(second.loss < first.loss[again] - 1e-9)
-        beta[:, again[lower]] = second.beta[:, lower]
-        curvature[:, again[lower]] = second.likelihood_curvature[:, lower]
-    precision = curvature + _prior_curvature(beta, design, coefficient, scale, NO_SHRINK_SCALE, exact=True)
-    inverse = design.inverse(design.cholesky(precision))
-    return beta[coefficient], np.sqrt(inverse[design.diagonal[coefficient]])
+        y = counts[:, again]
+        flat = start_without(y, size_factors, design, coefficient)
+        first.improve(again, posterior_modes(y, size_factors, design, dispersions[again], flat, coefficient, scale))
+    prior = _prior_curvature(first.beta, design, coefficient, scale, NO_SHRINK_SCALE, exact=True)
+    inverse = design.inverse(design.cholesky(first.likelihood_curvature + prior))
+    return first.beta[coefficient], np.sqrt(inverse[design.diagonal[coefficient]])
 
 
 @dataclass(frozen=True)
@@ -118,6 +112,21 @@ class Modes:
     loss: Array
     likelihood_curvature: Array
     converged: np.ndarray
+
+    def improve(self, at: np.ndarray, others: Modes) -> None:
+        """Put the modes `others` of the genes `at` where they are higher."""
+        lower = np.flatnonzero(others.loss < self.loss[at] - 1e-9)
+        for field in fields(self):
+            getattr(self, field.name)[..., at[lower]] = getattr(others, field.name)[..., lower]
+
+
+def start_without(counts: Array, size_factors: Array, design: PackedDesign, coefficient: int) -> Array:
+    """Least-squares coefficients of the log counts with `coefficient` at zero, shape (p, genes)."""
+    others = [c for c in range(design.p) if c != coefficient]
+    flat = np.zeros((design.p, counts.shape[1]))
+    logs = np.log(counts / size_factors[:, None] + 0.1)
+    flat[others] = np.linalg.lstsq(design.matrix[:, others], logs, rcond=None)[0]
+    return flat
 
 
 def posterior_modes(
