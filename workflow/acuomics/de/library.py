@@ -16,6 +16,7 @@ from acuomics.de.kernels.packed import PackedDesign
 from acuomics.de.kernels.trend import DispersionPrior, DispersionTrend
 from acuomics.de.model import MEAN_TREND, NegativeBinomialFit, fit_negative_binomial
 from acuomics.designs import Design
+from acuomics.problems import InputError, Problem
 
 
 class RulesDataSet(DeseqDataSet):  # type: ignore[misc]
@@ -63,13 +64,30 @@ def rules_data_set(counts: pd.DataFrame, design: Design) -> RulesDataSet:
 
 
 def fit_with_library(counts: pd.DataFrame, design: Design, inference: str, n_cpus: int) -> NegativeBinomialFit:
-    """PyDESeq2's own fit; `inference` (``batched`` or ``default``) says whose routines solve its problems."""
+    """PyDESeq2's own fit; `inference` (``batched`` or ``default``) says whose routines solve its problems.
+
+    Raises
+    ------
+    InputError
+        When PyDESeq2 cannot fit the counts (for one, when no feature has a dispersion to speak of).
+    """
     own = DeseqDataSet(
         **_arguments(counts, design),
         inference=BatchedInference() if inference == "batched" else DefaultInference(n_cpus=n_cpus),
         min_replicates=MIN_REPLICATES_TO_REPLACE,
     )
-    own.deseq2()
+    try:
+        own.deseq2()
+    except (ValueError, np.linalg.LinAlgError) as error:
+        problem = Problem(
+            "config.yaml",
+            f"PyDESeq2's own fit stops at these counts ({error})",
+            "use the engine deseq2, which fits them",
+            row="de",
+            column="engine",
+            value="pydeseq2",
+        )
+        raise InputError([problem]) from error
     return _as_fit(own, design)
 
 
