@@ -1,5 +1,10 @@
 """A whole study from one fit: contrasts that agree with each other, with PyDESeq2, and with what was planted."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -168,3 +173,18 @@ def test_both_engines_know_features_whose_only_counts_were_outliers():
         assert (emptied["p"] == 1.0).all() and (emptied["log2fc"] == 0.0).all()
         # Nothing is known of them: no standard error, no detectable effect.
         assert emptied[["log2fc_se", "detectable_log2fc"]].isna().all(axis=None)
+
+
+def test_the_fit_imports_nothing_that_it_does_not_use():
+    """Imports of PyDESeq2 and what comes with it take longer than the fit."""
+    unused = ["pydeseq2", "anndata", "matplotlib", "sklearn", "scipy.stats", "scipy.optimize", "scipy.sparse", "numba"]
+    code = f"import sys, acuomics.de.study, acuomics.de.write; print([n for n in {unused} if n in sys.modules])"
+    library = Path(__file__).resolve().parents[3] / "workflow"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(library)},
+    )
+    assert done.stdout.strip() == "[]"
