@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "workflow"))
 NAMES = {
     "acquire": "acquire",
     "parity": "parity",
+    "de": "de",
     "reversal-null": "reversal_null",
     "demo-truth": "demo_truth",
     "mechanisms": "mechanisms",

@@ -25,6 +25,7 @@ rule fit_study:
         runtime=60,
     params:
         engine=lookup(within=config, dpath="de/engine"),
+        inference=lookup(within=config, dpath="de/inference"),
         rate=lookup(within=config, dpath="de/q"),
         power=lookup(within=config, dpath="de/power"),
     message:

@@ -5,7 +5,7 @@ import pytest
 from scipy import optimize, stats
 
 from acuomics.de.kernels.dispersion import genewise_dispersions, starting_dispersions, starting_means
-from acuomics.de.kernels.filtering import adjust_bh, independent_filtering
+from acuomics.de.kernels.filtering import _rejections, adjust_bh, independent_filtering
 from acuomics.de.kernels.glm import RIDGE, coefficient_covariance, fit_coefficients
 from acuomics.de.kernels.lowess import lowess
 from acuomics.de.kernels.packed import PackedDesign
@@ -107,6 +107,18 @@ def test_filtering_never_costs_discoveries_it_could_have():
     assert result.threshold > mean.min()
     assert np.count_nonzero(result.q < 0.05) >= np.count_nonzero(adjust_bh(p) < 0.05)
     assert np.isnan(result.q[mean < result.threshold]).all()
+
+
+def test_rejections_at_each_threshold_are_those_of_the_adjusted_p_values():
+    rng = np.random.default_rng(6)
+    mean, p = np.exp(rng.normal(3, 2, 800)), rng.random(800)
+    p[rng.random(800) < 0.2] **= 9
+    p[::17] = np.nan
+    p[5:9] = 0.0
+    thresholds = np.quantile(mean, np.linspace(0.0, 0.99, 20))
+    expected = [np.count_nonzero(adjust_bh(p[mean >= threshold]) < 0.05) for threshold in thresholds]
+    np.testing.assert_array_equal(_rejections(mean, p, thresholds, 0.05), expected)
+    assert expected[0] > 50
 
 
 def test_lowess_equals_r():

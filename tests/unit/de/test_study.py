@@ -1,13 +1,18 @@
 """A whole study from one fit: contrasts that agree with each other, with PyDESeq2, and with what was planted."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
-from pydeseq2.default_inference import DefaultInference
 from pydeseq2.ds import DeseqStats
 from scipy import stats
 
-from acuomics.de.engines import RulesDataSet, fit_with_engine
+from acuomics.de.engines import fit_with_engine
+from acuomics.de.library import rules_data_set
 from acuomics.de.study import analyse_study
 from acuomics.de.wald import detectable_log2fc, expected_by_chance
 from acuomics.designs import design_of
@@ -96,13 +101,7 @@ def test_pydeseq2_reads_the_data_set_and_gives_the_same_wald_test(study, result)
     record, frame = study
     design = design_of(record)
     counts = frame.set_index("feature").T
-    data = RulesDataSet(
-        counts=counts,
-        metadata=pd.DataFrame({"sample": counts.index}, index=counts.index),
-        design=pd.DataFrame(design.matrix, index=counts.index, columns=list(design.columns)),
-        quiet=True,
-        inference=DefaultInference(n_cpus=1),
-    )
+    data = rules_data_set(counts, design)
     data.deseq2()
     theirs = DeseqStats(
         data, contrast=np.array([0.0, *design.row({"condition": "RTX"})[1:]]), quiet=True, inference=data.inference
@@ -174,3 +173,18 @@ def test_both_engines_know_features_whose_only_counts_were_outliers():
         assert (emptied["p"] == 1.0).all() and (emptied["log2fc"] == 0.0).all()
         # Nothing is known of them: no standard error, no detectable effect.
         assert emptied[["log2fc_se", "detectable_log2fc"]].isna().all(axis=None)
+
+
+def test_the_fit_imports_nothing_that_it_does_not_use():
+    """Imports of PyDESeq2 and what comes with it take longer than the fit."""
+    unused = ["pydeseq2", "anndata", "matplotlib", "sklearn", "scipy.stats", "scipy.optimize", "scipy.sparse", "numba"]
+    code = f"import sys, acuomics.de.study, acuomics.de.write; print([n for n in {unused} if n in sys.modules])"
+    library = Path(__file__).resolve().parents[3] / "workflow"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(library)},
+    )
+    assert done.stdout.strip() == "[]"

@@ -20,7 +20,7 @@ CONTRASTS = (
 )
 PAIR = "rtx_vs_control__ea_vs_rtx"
 SETTINGS: dict[str, Any] = {
-    "de": {"engine": "deseq2", "q": 0.05, "power": 0.8},
+    "de": {"engine": "deseq2", "inference": "batched", "q": 0.05, "power": 0.8},
     "reversal": {"q": 0.05, "equivalence_log2fc": 0.585, "alpha": 0.05, "permutations": 20},
     "seed": 20190523,
 }

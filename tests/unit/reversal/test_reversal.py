@@ -7,10 +7,19 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from acuomics.reversal import permutation
 from acuomics.reversal.classes import classify
 from acuomics.reversal.iut import aggravation_test, reversal_test
 from acuomics.reversal.pair import reversal_table
-from acuomics.reversal.permutation import count_labelings, permutation_null, relabelings, strata_of
+from acuomics.reversal.permutation import (
+    all_calls,
+    count_calls,
+    count_labelings,
+    permutation_null,
+    refit_pair,
+    relabelings,
+    strata_of,
+)
 from acuomics.reversal.restoration import equivalence_p, restoration
 
 
@@ -224,3 +233,31 @@ def test_reversal_in_a_two_by_two_study_against_its_permutation_null():
     assert null.distinct == 70 and len(null.draws) == 10 and not null.exhaustive
     assert max(draw.reversed for draw in null.draws) < null.observed
     assert null.p == null.smallest_p == pytest.approx(1 / 11)
+
+
+def test_mirrored_labelings_share_a_fit_and_keep_their_own_calls(monkeypatch):
+    rng = np.random.default_rng(8)
+    samples = [{"sample": f"{a}{k}", "condition": a} for a in ("control", "model", "EA") for k in range(3)]
+    counts = rng.poisson(rng.gamma(8.0, np.exp(rng.normal(5, 1, 300)) / 8.0, (9, 300))).astype(float)
+    counts[3:6, :60] *= 6
+    pairs = (("m", "model", "control"), ("t", "EA", "model"))
+    record = {
+        "design": "~ condition",
+        "samples": samples,
+        "contrasts": [
+            {"contrast": c, "factor": "condition", "numerator": t, "denominator": d, "role": r}
+            for (c, t, d), r in zip(pairs, ("model", "treatment"), strict=True)
+        ],
+    }
+    pair = {"model": "m", "treatment": "t"}
+    strata = strata_of(samples, "~ condition", "condition", ("model", "EA"))
+    labelings = list(relabelings(samples, strata, "condition", ("model", "EA"), 20, 1))
+    assert len(labelings) == 19
+    alone = [count_calls(*refit_pair(record, pair, labels, counts, np.ones(9)), 0.05) for labels in labelings]
+    fits = []
+    fit = permutation.fit_negative_binomial
+    monkeypatch.setattr(permutation, "fit_negative_binomial", lambda *given: fits.append(1) or fit(*given))
+    together = all_calls(record, pair, labelings, counts, np.ones(9), 0.05)
+    assert len(fits) == 10  # twenty labelings in pairs; of the true labels' pair one is left
+    assert [(c.reversed, c.venn, c.venn_lfc1) for c in together] == [(c.reversed, c.venn, c.venn_lfc1) for c in alone]
+    assert len({c.venn for c in together}) > 3

@@ -50,6 +50,7 @@ def analyse_study(
     engine: str,
     rate: float,
     power: float,
+    inference: str = "batched",
     n_cpus: int = 1,
 ) -> StudyResult:
     """Fit one study and answer its contrasts.
@@ -67,6 +68,8 @@ def analyse_study(
         False discovery rate.
     power : float
         Power at which the smallest detectable fold change is stated.
+    inference : {"batched", "default"}
+        Of the ``pydeseq2`` engine, see `fit_with_engine`.
     n_cpus : int
 
     Raises
@@ -79,7 +82,7 @@ def analyse_study(
     matrix = counts[samples].T
     matrix.columns = pd.Index(features)
     design = design_of(record)
-    fit = fit_with_engine(matrix, design, engine, n_cpus)
+    fit = fit_with_engine(matrix, design, engine, n_cpus, inference)
     tables: dict[str, pd.DataFrame] = {}
     rows: list[dict[str, Any]] = []
     vectors: dict[str, Array] = {}
@@ -110,7 +113,7 @@ def analyse_study(
     return StudyResult(
         tables,
         pd.DataFrame(rows),
-        _fit_facts(fit, design, record, engine, samples),
+        _fit_facts(fit, design, record, (engine, inference), samples),
         pd.DataFrame(
             {
                 "feature": features,
@@ -251,13 +254,14 @@ def _fit_facts(
     fit: NegativeBinomialFit,
     design: Design,
     record: Mapping[str, Any],
-    engine: str,
+    engine: tuple[str, str],
     samples: Sequence[str],
 ) -> dict[str, Any]:
     """Content of ``fit.json``."""
     packages = ("numpy", "pandas", "pydeseq2", "scipy")
     return {
-        "engine": engine,
+        "engine": engine[0],
+        "inference": engine[1] if engine[0] == "pydeseq2" else None,
         "design": record["design"],
         "columns": list(design.columns),
         "reference_levels": {name: levels[0] for name, levels in design.levels.items()},

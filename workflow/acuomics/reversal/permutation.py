@@ -14,6 +14,7 @@ from acuomics.de.kernels.packed import Array
 from acuomics.de.model import NegativeBinomialFit, fit_negative_binomial
 from acuomics.de.wald import WaldTest, wald_test
 from acuomics.designs import (
+    Design,
     build_design,
     contrast_vector,
     factors_of,
@@ -192,11 +193,9 @@ def permutation_null(
     strata = strata_of(samples, record["design"], factor, levels)
     counts = counts[:, counts.any(axis=0)]
     if observed is None:
-        observed = refit_calls(record, pair, samples, counts, size_factors, rate).reversed
-    results = tuple(
-        refit_calls(record, pair, labels, counts, size_factors, rate)
-        for labels in relabelings(samples, strata, factor, levels, draws, seed)
-    )
+        observed = all_calls(record, pair, [samples], counts, size_factors, rate)[0].reversed
+    labelings = list(relabelings(samples, strata, factor, levels, draws, seed))
+    results = tuple(all_calls(record, pair, labelings, counts, size_factors, rate))
     distinct = count_labelings(samples, strata, factor, levels[1])
     as_many = sum(result.reversed >= observed for result in results)
     return PermutationNull(
@@ -209,17 +208,32 @@ def permutation_null(
     )
 
 
-def refit_calls(
+def all_calls(
     record: Mapping[str, Any],
     pair: Mapping[str, Any],
-    samples: Samples,
+    labelings: Sequence[Samples],
     counts: Array,
     size_factors: Array,
     rate: float,
-) -> Calls:
-    """Fit the study with these labels and count the calls of the pair."""
-    model, treatment = refit_pair(record, pair, samples, counts, size_factors)
-    return count_calls(model, treatment, rate)
+) -> list[Calls]:
+    """Fit the study under each labeling and count the calls of the pair.
+
+    A labeling and its mirror image (model and treated samples exchanged throughout) have the same design but for the
+    order of its columns; one fit serves both.
+    """
+    designs = [build_design(record["design"], labels, reference_levels(record["contrasts"])) for labels in labelings]
+    same: dict[tuple[bytes, ...], list[int]] = {}
+    for i, design in enumerate(designs):
+        same.setdefault(tuple(sorted(column.tobytes() for column in design.matrix.T)), []).append(i)
+    calls: dict[int, Calls] = {}
+    for members in same.values():
+        fitted = designs[members[0]].matrix
+        fit = fit_negative_binomial(counts, size_factors, fitted)
+        for i in members:
+            where = (fitted[:, :, None] == designs[i].matrix[:, None, :]).all(axis=0).argmax(axis=0)
+            tests = _test_pair(record, pair, labelings[i], designs[i], fit, where)
+            calls[i] = count_calls(*tests, rate)
+    return [calls[i] for i in range(len(labelings))]
 
 
 def refit_pair(
@@ -230,11 +244,25 @@ def refit_pair(
     size_factors: Array,
 ) -> tuple[WaldTest, WaldTest]:
     """Fit the study with these labels and test the pair's model and treatment contrasts."""
-    contrasts = {contrast["contrast"]: contrast for contrast in record["contrasts"]}
     design = build_design(record["design"], samples, reference_levels(record["contrasts"]))
-    fit: NegativeBinomialFit = fit_negative_binomial(counts, size_factors, design.matrix)
-    model, treatment = (
-        wald_test(fit, contrast_vector(design, contrasts[pair[role]]), samples_of(contrasts[pair[role]], samples))
-        for role in ("model", "treatment")
-    )
-    return model, treatment
+    fit = fit_negative_binomial(counts, size_factors, design.matrix)
+    return _test_pair(record, pair, samples, design, fit, np.arange(len(design.columns)))
+
+
+def _test_pair(
+    record: Mapping[str, Any],
+    pair: Mapping[str, Any],
+    samples: Samples,
+    design: Design,
+    fit: NegativeBinomialFit,
+    where: np.ndarray,
+) -> tuple[WaldTest, WaldTest]:
+    """The pair's two tests; `where` says which column of the fit each column of `design` is."""
+    contrasts = {contrast["contrast"]: contrast for contrast in record["contrasts"]}
+
+    def test(name: str) -> WaldTest:
+        vector = np.empty(where.size)
+        vector[where] = contrast_vector(design, contrasts[name])
+        return wald_test(fit, vector, samples_of(contrasts[name], samples))
+
+    return test(pair["model"]), test(pair["treatment"])

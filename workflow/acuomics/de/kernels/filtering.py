@@ -32,6 +32,24 @@ class Filtered:
     threshold: float
 
 
+def _rejections(base_mean: Array, p: Array, thresholds: Array, alpha: float) -> Array:
+    """Number of p values whose adjusted value is under `alpha`, among the means from each threshold upwards.
+
+    One order serves all thresholds, and only p values under `alpha` can be rejected.
+    """
+    at = np.flatnonzero(~np.isnan(p))
+    means = base_mean[at]
+    small = np.flatnonzero(p[at] < alpha)
+    small = small[np.argsort(p[at][small], kind="stable")]
+    ordered, means_of_ordered = p[at][small], means[small]
+    rejections = np.zeros(thresholds.size)
+    for k, threshold in enumerate(thresholds):
+        used = ordered[means_of_ordered >= threshold]
+        under = np.flatnonzero(used * np.count_nonzero(means >= threshold) / np.arange(1, used.size + 1) < alpha)
+        rejections[k] = under[-1] + 1 if under.size else 0
+    return rejections
+
+
 def independent_filtering(base_mean: Array, p: Array, alpha: float) -> Filtered:
     """Adjust the p values of the features whose mean lies above a threshold that the data choose.
 
@@ -48,9 +66,7 @@ def independent_filtering(base_mean: Array, p: Array, alpha: float) -> Filtered:
     lowest = float(np.mean(base_mean == 0.0))
     theta = np.linspace(lowest, 0.95 if lowest < 0.95 else 1.0, 50)
     thresholds = np.quantile(base_mean, theta)
-    rejections = np.empty(theta.size)
-    for k, threshold in enumerate(thresholds):
-        rejections[k] = np.count_nonzero(adjust_bh(p[base_mean >= threshold]) < alpha)
+    rejections = _rejections(base_mean, p, thresholds, alpha)
     chosen = 0
     if rejections.max() > 10:
         smooth = lowess(theta, rejections, span=1.0 / 5.0)

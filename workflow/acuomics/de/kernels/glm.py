@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import gammaln
 
-from acuomics.de.kernels.packed import Array, PackedDesign
+from acuomics.de.kernels.packed import Array, PackedDesign, blocks
 
-#: Ridge on the coefficients: 1e-6 on the log2 scale, so that separable genes have a finite answer.
-RIDGE = 1e-6 / np.log(2.0) ** 2
 #: Fitted means under this are raised to it in weights and covariances.
 MIN_MU = 0.5
-#: Coefficients (natural log) beyond this mean that the iteration runs away.
-MAX_BETA = 30.0
-#: Genes a block: small enough for the working arrays to stay in cache.
-BLOCK = 4096
+#: Ridge on the coefficients: 1e-6 on the log2 scale, so that separable genes have a finite answer.
+RIDGE = 1e-6 / np.log(2.0) ** 2
+
+#: Fits the genes that the iteration left: from counts (samples, genes) and dispersions, coefficients and which settled.
+Rescue = Callable[[Array, Array], tuple[Array, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class IterationRules:
+    """How the reweighted least squares of a program are regularised and when they stop.
+
+    Attributes
+    ----------
+    ridge : float
+        On every coefficient, natural log scale.
+    min_mu : float
+        Floor of the fitted means in weights and deviances.
+    max_beta : float
+        Coefficients (natural log) beyond this mean that the iteration runs away.
+    tolerance : float
+        Relative change of the deviance at which a gene is done.
+    max_iterations : int
+    """
+
+    ridge: float = RIDGE
+    min_mu: float = MIN_MU
+    max_beta: float = 30.0
+    tolerance: float = 1e-8
+    max_iterations: int = 100
+
+
+#: R's DESeq2.
+DESEQ2 = IterationRules()
 
 
 @dataclass(frozen=True)
@@ -46,14 +74,14 @@ def fit_coefficients(
     design: PackedDesign,
     dispersions: Array,
     *,
-    tolerance: float = 1e-8,
-    max_iterations: int = 100,
+    rules: IterationRules = DESEQ2,
+    rescue: Rescue | None = None,
 ) -> GlmFit:
     """Fit one negative-binomial model a gene by iteratively reweighted least squares.
 
     Start, ridge, floor of the means and stopping rule (relative change of the deviance) are DESeq2's
     (Love et al. 2014, Methods, "Estimation of logarithmic fold changes"). Genes that do not converge are given
-    the maximum of the same penalised likelihood by damped Newton steps.
+    the maximum of the same penalised likelihood by damped Newton steps, or what `rescue` makes of them.
 
     Parameters
     ----------
@@ -61,27 +89,28 @@ def fit_coefficients(
     size_factors : array of shape (samples,)
     design : PackedDesign
     dispersions : array of shape (genes,)
-    tolerance : float
-        Relative change of the deviance at which a gene is done.
-    max_iterations : int
+    rules : IterationRules
+    rescue : callable, optional
     """
     n_genes = counts.shape[1]
     scale = size_factors[:, None]
     beta = np.empty((design.p, n_genes))
     leverage = np.empty((design.n, n_genes))
     converged = np.ones(n_genes, dtype=bool)
-    for start in range(0, n_genes, BLOCK):
-        block = slice(start, min(n_genes, start + BLOCK))
+    for block in blocks(design.n, n_genes):
         y, alpha = counts[:, block].astype(float), dispersions[block]
-        b, failed = _reweighted_least_squares(y, scale, design, alpha, tolerance, max_iterations)
+        b, failed = _reweighted_least_squares(y, scale, design, alpha, rules)
         if failed.any():
-            b[:, failed], converged[start + np.flatnonzero(failed)] = _penalised_newton(
-                y[:, failed], scale, design, alpha[failed]
+            again, settled = (
+                rescue(y[:, failed], alpha[failed])
+                if rescue
+                else _penalised_newton(y[:, failed], scale, design, alpha[failed], rules.ridge)
             )
-        floored = np.maximum(scale * np.exp(design.matrix @ b), MIN_MU)
+            b[:, failed], converged[block.start + np.flatnonzero(failed)] = again, settled
+        floored = np.maximum(scale * np.exp(design.matrix @ b), rules.min_mu)
         weights = floored / (1.0 + floored * alpha)
         ridged = design.gram(weights)
-        ridged[design.diagonal] += RIDGE
+        ridged[design.diagonal] += rules.ridge
         inverse = design.inverse(design.cholesky(ridged)) * design.multiplicity
         leverage[:, block] = weights * (design.outer.T @ inverse)
         beta[:, block] = b
@@ -89,7 +118,7 @@ def fit_coefficients(
 
 
 def _reweighted_least_squares(
-    y: Array, scale: Array, design: PackedDesign, alpha: Array, tolerance: float, max_iterations: int
+    y: Array, scale: Array, design: PackedDesign, alpha: Array, rules: IterationRules
 ) -> tuple[Array, np.ndarray]:
     """Coefficients of one block, and which genes ran away or ran out of iterations."""
     n_genes = y.shape[1]
@@ -101,20 +130,20 @@ def _reweighted_least_squares(
     constant = (gammaln(y + size) - gammaln(y + 1.0) - gammaln(size)).sum(axis=0) + design.n * size * np.log(size)
     active = np.arange(n_genes)
     deviance = np.full(n_genes, np.inf)
-    mu = np.maximum(scale * np.exp(design.matrix @ beta), MIN_MU)
-    for iteration in range(1, max_iterations + 1):
+    mu = np.maximum(scale * np.exp(design.matrix @ beta), rules.min_mu)
+    for iteration in range(1, rules.max_iterations + 1):
         weights = mu / (1.0 + mu * alpha)
         working = np.log(mu) - log_scale + y / mu - 1.0
         ridged = design.gram(weights)
-        ridged[design.diagonal] += RIDGE
+        ridged[design.diagonal] += rules.ridge
         b = design.solve(design.cholesky(ridged), design.transposed @ (weights * working))
-        ran_away = ~(np.abs(b) <= MAX_BETA).all(axis=0)  # NaN runs away too
+        ran_away = ~(np.abs(b) <= rules.max_beta).all(axis=0)  # NaN runs away too
         with np.errstate(over="ignore", invalid="ignore"):
-            mu = np.maximum(scale * np.exp(design.matrix @ b), MIN_MU)
+            mu = np.maximum(scale * np.exp(design.matrix @ b), rules.min_mu)
             new = -2.0 * (constant + (y * np.log(mu) - (y + size) * np.log(mu + size)).sum(axis=0))
-            settled = np.abs(new - deviance) / (np.abs(new) + 0.1) < tolerance
+            settled = np.abs(new - deviance) / (np.abs(new) + 0.1) < rules.tolerance
         deviance = new
-        if iteration == max_iterations:
+        if iteration == rules.max_iterations:
             ran_away |= ~settled
         stop = settled | ran_away
         if stop.any():
@@ -129,7 +158,7 @@ def _reweighted_least_squares(
 
 
 def _penalised_newton(
-    y: Array, scale: Array, design: PackedDesign, alpha: Array, max_iterations: int = 200
+    y: Array, scale: Array, design: PackedDesign, alpha: Array, ridge: float, max_iterations: int = 200
 ) -> tuple[Array, np.ndarray]:
     """Maximise the ridge-penalised likelihood itself (concave) by damped Newton steps within |log2| <= 30."""
     size = 1.0 / alpha
@@ -141,16 +170,16 @@ def _penalised_newton(
     def loss(b: Array) -> Array:
         eta = design.matrix @ b + offset
         likelihood: Array = ((y + size) * np.logaddexp(eta, log_size) - y * eta).sum(axis=0)
-        penalised: Array = likelihood + 0.5 * RIDGE * (b * b).sum(axis=0)
+        penalised: Array = likelihood + 0.5 * ridge * (b * b).sum(axis=0)
         return penalised
 
     value = loss(beta)
     settled = np.zeros(y.shape[1], dtype=bool)
     for _ in range(max_iterations):
         mu = scale * np.exp(design.matrix @ beta)
-        slope = -(design.transposed @ ((y - mu) / (1.0 + alpha * mu))) + RIDGE * beta
+        slope = -(design.transposed @ ((y - mu) / (1.0 + alpha * mu))) + ridge * beta
         curvature = design.gram(mu * (1.0 + alpha * y) / (1.0 + alpha * mu) ** 2)
-        curvature[design.diagonal] += RIDGE
+        curvature[design.diagonal] += ridge
         step = np.clip(-design.solve(design.cholesky(curvature), slope), -5.0, 5.0)
         decrease = np.minimum((slope * step).sum(axis=0), 0.0)
         length = np.ones(y.shape[1])

@@ -9,6 +9,15 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+#: Counts a block: small enough for the working arrays of a block to stay in cache.
+BLOCK_ELEMENTS = 36_864
+
+
+def blocks(n_samples: int, n_genes: int) -> list[slice]:
+    """Slices of the genes, each with about `BLOCK_ELEMENTS` counts."""
+    width = max(BLOCK_ELEMENTS // n_samples, 128)
+    return [slice(start, min(n_genes, start + width)) for start in range(0, n_genes, width)]
+
 
 class PackedDesign:
     """A design matrix with the algebra of X' W X for one diagonal weight matrix W a gene.
@@ -90,6 +99,15 @@ class PackedDesign:
         """Log determinant of M, given the Cholesky factor of M."""
         result: Array = 2.0 * np.log(factor[self.diagonal]).sum(axis=0)
         return result
+
+    def pack(self, matrix: Array) -> Array:
+        """One symmetric matrix (p, p) as a packed column, shape (p(p+1)/2, 1)."""
+        return np.array([matrix[a, b] for a, b in self._pairs])[:, None]
+
+    def times(self, packed: Array, vectors: Array) -> Array:
+        """M v of every gene, shape (p, genes); `vectors` is (p, genes), or (p, 1) for one vector."""
+        rows = [sum(packed[self._at[a, b]] * vectors[b] for b in range(self.p)) for a in range(self.p)]
+        return np.stack(rows)
 
     def unpack(self, packed: Array) -> Array:
         """Full matrices, shape (genes, p, p)."""

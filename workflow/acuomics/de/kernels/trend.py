@@ -125,6 +125,8 @@ def _nearest_variance(residuals: Array, residual_df: int) -> float:
     chi = np.exp(log_density - log_density.max())
     chi /= chi.sum()
     cumulative_at = np.searchsorted(grid, edges)
+    length = 8192  # grid and widest kernel together
+    chi_spectrum = np.fft.rfft(chi, length)
 
     def distance(variance: float) -> float:
         if variance < step**2:
@@ -133,7 +135,8 @@ def _nearest_variance(residuals: Array, residual_df: int) -> float:
             reach = int(np.ceil(8.0 * np.sqrt(variance) / step))
             offsets = np.arange(-reach, reach + 1) * step
             kernel = np.exp(-0.5 * offsets**2 / variance)
-            density = np.convolve(chi, kernel / kernel.sum(), mode="full")[reach : reach + grid.size]
+            spectrum = np.fft.rfft(kernel / kernel.sum(), length)
+            density = np.fft.irfft(chi_spectrum * spectrum, length)[reach : reach + grid.size]
         cumulative = np.concatenate([[0.0], np.cumsum(density)])
         predicted = np.diff(cumulative[cumulative_at]) / 0.5
         predicted /= predicted.sum() * 0.5
