@@ -20,6 +20,7 @@ rule draw_figures:
         settests="results/{study}/mechanisms/settests.tsv",
         reversal=reversal_results_of,
         recovery=recovery_results_of,
+        reads=reads_results_of,
     output:
         figures=directory("results/{study}/report/figures"),
         description="results/{study}/report/study.json",

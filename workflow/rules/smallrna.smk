@@ -38,6 +38,15 @@ def quality_of(wildcards):
     )
 
 
+def reads_results_of(wildcards):
+    """What the report says of the reads; nothing where the study begins with counts."""
+    return collect(
+        "results/{study}/smallrna/{name}",
+        study=wildcards.study if wildcards.study in FROM_READS else [],
+        name=["qc.tsv", "classes.tsv", "smallrna.json"],
+    )
+
+
 # One job counts all samples: Python and its kernels start once.
 rule count_reads:
     input:

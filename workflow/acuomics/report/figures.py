@@ -11,6 +11,7 @@ from acuomics.report.figures_de import draw_ma, draw_p_values, draw_volcano
 from acuomics.report.figures_reversal import draw_restoration, draw_reversal
 from acuomics.report.figures_samples import draw_dispersions, draw_distances, draw_pca
 from acuomics.report.read import StudyResults
+from acuomics.report.reads import draw_classes
 from acuomics.report.style import figure_style, mark_simulated, save_figure
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ def draw_study_figures(results: StudyResults, folder: str | Path, settings: Mapp
     Returns
     -------
     list of dict
-        ``name, group, title, caption, alt`` of each figure; ``group`` is ``samples``, a contrast or a pair. A
-        figure that cannot be drawn (no called feature has a restoration fraction) is not in the list.
+        ``name, group, title, caption, alt`` of each figure; ``group`` is ``samples``, ``reads``, a contrast or a pair.
+        A figure that cannot be drawn (no called feature has a restoration fraction) is not in the list.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -44,6 +45,8 @@ def draw_study_figures(results: StudyResults, folder: str | Path, settings: Mapp
         ("distances", "samples", "Distances between samples", partial(draw_distances, results)),
         ("dispersions", "samples", "Dispersions", partial(draw_dispersions, results)),
     ]
+    if results.reads is not None:
+        plan.append(("classes", "reads", "What the inserts are", partial(draw_classes, results)))
     for contrast in results.tables:
         plan += [
             (f"volcano_{contrast}", contrast, "Volcano plot", partial(draw_volcano, results, contrast, q)),
@@ -63,7 +66,7 @@ def draw_study_figures(results: StudyResults, folder: str | Path, settings: Mapp
             if drawn is None:
                 continue
             figure, caption, alt = drawn
-            full_title = f"{title}, {results.study}" + (f", {group}" if group != "samples" else "")
+            full_title = f"{title}, {results.study}" + (f", {group}" if group not in ("samples", "reads") else "")
             if simulated:
                 mark_simulated(figure)
                 full_title = f"SIMULATED: {full_title}"

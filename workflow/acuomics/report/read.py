@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,10 @@ class StudyResults:
         ``recovery/recovery.json``; empty when there is none.
     settests : DataFrame or None
         ``mechanisms/settests.tsv``: a row a contrast and set; None when sets were not tested.
+    reads, read_classes : DataFrame or None
+        ``smallrna/qc.tsv`` and ``smallrna/classes.tsv``; None where the study does not begin with reads.
+    reads_facts : dict
+        ``smallrna/smallrna.json``.
     """
 
     record: dict[str, Any]
@@ -77,6 +81,9 @@ class StudyResults:
     recovery: pd.DataFrame | None
     recovery_summary: dict[str, Any]
     settests: pd.DataFrame | None = None
+    reads: pd.DataFrame | None = None
+    read_classes: pd.DataFrame | None = None
+    reads_facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def study(self) -> str:
@@ -97,7 +104,8 @@ def read_study(files: Mapping[str, Any]) -> StudyResults:
     files : mapping of str to path or list of paths
         ``record, intake, samples, tables, summary, fit, dispersions, transformed, annotations, mechanisms`` (``tables``
         is the folder of the contrasts' tables), ``reversal`` (a TSV and a JSON file for each pair, or none),
-        ``recovery`` (a TSV and a JSON file, or none) and ``settests`` (a TSV file, or none).
+        ``recovery`` (a TSV and a JSON file, or none), ``settests`` (a TSV file, or none) and ``reads`` (``qc.tsv``,
+        ``classes.tsv`` and ``smallrna.json``, or none).
 
     Returns
     -------
@@ -108,6 +116,7 @@ def read_study(files: Mapping[str, Any]) -> StudyResults:
     tables = {contrast: add_label(read_tsv(folder / f"{contrast}.tsv", dtype=TEXT)) for contrast in summary["contrast"]}
     recovery = by_suffix(files.get("recovery"))
     settests = as_paths(files.get("settests"))
+    reads = {path.name: path for path in as_paths(files.get("reads"))}
     return StudyResults(
         record=read_json(files["record"]),
         intake=read_json(files["intake"]),
@@ -123,6 +132,9 @@ def read_study(files: Mapping[str, Any]) -> StudyResults:
         recovery=read_tsv(recovery[".tsv"], dtype={"contrast": str}) if ".tsv" in recovery else None,
         recovery_summary=read_json(recovery[".json"]) if ".json" in recovery else {},
         settests=read_tsv(settests[0], dtype=SET_TEXT) if settests else None,
+        reads=read_tsv(reads["qc.tsv"], dtype={"sample": str, "reasons": str}) if reads else None,
+        read_classes=read_tsv(reads["classes.tsv"], dtype={"sample": str}) if reads else None,
+        reads_facts=read_json(reads["smallrna.json"]) if reads else {},
     )
 
 

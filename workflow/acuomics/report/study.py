@@ -15,6 +15,7 @@ from acuomics.report.answer import answer, arm_path, keeps_effect, permutation_p
 from acuomics.report.figures import draw_study_figures
 from acuomics.report.methods import methods_text, references
 from acuomics.report.read import StudyResults
+from acuomics.report.reads import reads_table
 from acuomics.report.settests import set_test_facts, set_test_table
 from acuomics.report.tables import cell, de_table, mechanism_table, reversal_table, sample_table
 
@@ -83,6 +84,8 @@ def describe_study(
     if results.settests is not None:
         tables["settests"] = set_test_table(results.study, results.settests, q)
     tables["samples"] = sample_table(results)
+    if results.reads is not None:
+        tables["reads"] = reads_table(results)
     return {
         "study": results.study,
         "title": page_title(results.record),

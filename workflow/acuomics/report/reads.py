@@ -1,0 +1,106 @@
+"""The reads of a study on the page: what every sample's inserts are, and the verdict on each sample."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from acuomics.report.read import StudyResults
+from acuomics.report.style import new_axes
+from acuomics.report.tables import Column, Filter, page_table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's colours first; greys for what is no RNA of interest.
+COLOURS = {
+    "mirna": "#0072B2",
+    "mirna_unresolved": "#56B4E9",
+    "precursor": "#009E73",
+    "trna": "#E69F00",
+    "rrna": "#D55E00",
+    "snorna": "#CC79A7",
+    "snrna": "#8C6BB1",
+    "yrna": "#F0E442",
+    "pirna": "#66A61E",
+    "mrna": "#A6761D",
+    "foreign_mirna": "#000000",
+    "too_short": "#BBBBBB",
+    "unknown": "#888888",
+}
+NAMES = {
+    "mirna": "miRNA",
+    "mirna_unresolved": "miRNA, not resolved",
+    "precursor": "miRNA precursor",
+    "trna": "tRNA",
+    "rrna": "rRNA",
+    "snorna": "snoRNA",
+    "snrna": "snRNA",
+    "yrna": "Y RNA",
+    "pirna": "piRNA",
+    "mrna": "mRNA",
+    "foreign_mirna": "miRNA of other species",
+}
+READ_COLUMNS = (
+    Column("sample", "Sample", "Name of the sample", "text"),
+    Column("verdict", "Verdict", "good, usable or reject: whether the sample may be used", "text"),
+    Column("kit", "Kit", "Library kit, as found from the reads or declared", "text"),
+    Column("how", "Found", "declared, known (a kit of the table), de_novo, or trimmed", "text"),
+    Column("reads", "Reads", "Reads of all runs", "integer"),
+    Column("adapter_share", "Adapter", "Share of the reads in which the adapter was found", decimals=3),
+    Column("dimer_share", "Dimers", "Share of adapter dimers among the reads", decimals=3),
+    Column("mirna", "miRNA", "Reads (molecules with UMIs) counted as miRNA", "integer"),
+    Column("mirna_share", "miRNA share", "Share of miRNA among inserts that are long enough", decimals=3),
+    Column("length_peak", "Peak", "Most frequent length of the inserts, nt", "integer"),
+    Column("foreign_share", "Foreign", "Share of miRNA reads that are of another kingdom", decimals=4),
+    Column("reasons", "Reasons", "Why the sample is not good", "text"),
+)
+
+
+def reads_table(results: StudyResults) -> dict[str, Any]:
+    """The verdict on every sample with the figures that it rests on."""
+    if results.reads is None:
+        raise ValueError("the study does not begin with reads")
+    found = results.reads_facts["samples"]
+    table = results.reads.assign(
+        kit=[found[sample]["adapter"]["kit"]["kit"] for sample in results.reads["sample"]],
+        how=[found[sample]["adapter"]["how"] for sample in results.reads["sample"]],
+    )
+    filters = [Filter(word, "verdict", "=", word) for word in ("good", "usable", "reject")]
+    path = f"results/{results.study}/smallrna/qc.tsv"
+    return page_table(table, READ_COLUMNS, "reads", len(table), None, filters, path)
+
+
+def draw_classes(results: StudyResults) -> tuple[Figure, str, str] | None:
+    """Draw what the inserts of every sample are. Returns the figure, its caption and its alternative text."""
+    if results.read_classes is None:
+        return None
+    shares = results.read_classes.pivot_table(index="sample", columns="class", values="share", sort=False).fillna(0.0)
+    shares = shares.loc[list(results.samples["sample"])]
+    present = [name for name in COLOURS if name in shares and shares[name].max() >= 0.0005]
+    width, height = 6.2, max(2.4, 0.9 + 0.17 * len(shares))
+    figure, axes = new_axes(width, height)
+    # Room for the names of samples at the left and for the legend at the right, in inches.
+    axes.set_position((0.95 / width, 0.5 / height, (width - 2.75) / width, (height - 0.82) / height))
+    place = np.arange(len(shares))
+    left = np.zeros(len(shares))
+    for name in present:
+        values = shares[name].to_numpy(dtype=float)
+        label = NAMES.get(name, name.replace("_", " "))
+        axes.barh(place, values, left=left, color=COLOURS[name], height=0.78, label=label)
+        left += values
+    axes.set_yticks(place, list(shares.index), fontsize=7, parse_math=False)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("share of the inserts")
+    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), fontsize=7)
+    median = float(np.median(shares["mirna"])) if "mirna" in shares else 0.0
+    caption = (
+        f"What the inserts of each sample are; the median sample has {median:.0%} miRNA. Every insert is in one class; "
+        "unknown is what fits no reference."
+    )
+    alt = (
+        f"Stacked bars, a row a sample, of the share of each class of RNA; miRNA has {median:.0%} in the median sample."
+    )
+    return figure, caption, alt
