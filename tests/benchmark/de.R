@@ -8,7 +8,8 @@ suppressPackageStartupMessages(library(packages[[given[1]]], character.only = TR
 loaded <- cpu()
 counts <- as.matrix(read.delim(given[2], row.names = 1, check.names = FALSE))
 arm <- factor(sub("_.*", "", colnames(counts)), levels = strsplit(given[3], ",")[[1]])
-pairs <- list(c(2, 1), c(3, 2), c(3, 1))
+# Model, treatment and residual contrast of the levels control, EA, RTX: numerator and denominator.
+pairs <- list(c(3, 1), c(2, 3), c(2, 1))
 read <- cpu()
 shrinkage <- "none"
 shrunken <- 0
@@ -36,7 +37,7 @@ if (given[1] == "deseq2") {
   }
 } else {
   design <- model.matrix(~arm)
-  vectors <- cbind(c(0, 1, 0), c(0, -1, 1), c(0, 0, 1))
+  vectors <- cbind(c(0, 0, 1), c(0, 1, -1), c(0, 1, 0))
   if (given[1] == "voom") {
     fit <- eBayes(contrasts.fit(lmFit(voom(counts, design), design), vectors))
     for (k in 1:3) ignored <- topTable(fit, coef = k, number = Inf, sort.by = "none")

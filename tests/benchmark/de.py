@@ -39,7 +39,8 @@ STUDIES = {
 R_PROGRAMS = {"deseq2": "DESeq2", "voom": "limma", "edger": "edgeR"}
 #: PyDESeq2's own inference takes minutes; its cost a feature is measured on every fifth.
 PEER_SHARE = int(os.environ.get("PEER_SHARE", "5"))
-ARMS = ("control", "RTX", "EA")
+#: In the order of our design columns, so that R solves the same systems in the same order.
+ARMS = ("control", "EA", "RTX")
 
 Run = dict[str, Any]
 
@@ -47,7 +48,8 @@ Run = dict[str, Any]
 def make_study(folder: Path, n_features: int, n_samples: int, every: int = 1) -> None:
     """Write the inputs of the fit, and the counts as R reads them; `every` keeps each so manieth feature."""
     folder.mkdir(parents=True, exist_ok=True)
-    spec = SimulationSpec(n_features=n_features, treated="EA")
+    shares = {"full": 0.05, "partial": 0.05, "aggravated": 0.02, "treatment_only": 0.05}
+    spec = SimulationSpec(n_features=n_features, treated="EA", shares=shares)
     samples = three_arms(spec, n_samples // 3)
     counts, _ = simulate_counts(spec, no_features(), samples, [n_features, n_samples])
     counts = counts.iloc[::every].reset_index(drop=True)
@@ -115,7 +117,7 @@ def agreement(folder: Path) -> Run:
         }
         rows.append(
             [
-                (a & b).sum() / max((a | b).sum(), 1),
+                float((a & b).sum() / (a | b).sum()) if (a | b).any() else 1.0,
                 *(float(values.quantile(0.999)) for values in relative.values()),
                 int((ours["p"].isna() != r["pvalue"].isna()).sum()),
                 int(b.sum()),

@@ -12,6 +12,7 @@ import pandas as pd
 
 from acuomics import __version__
 from acuomics.de.engines import fit_with_engine
+from acuomics.de.kernels.glm import MIN_MU
 from acuomics.de.kernels.packed import Array, PackedDesign
 from acuomics.de.kernels.shrink import prior_scale, shrink
 from acuomics.de.model import NegativeBinomialFit
@@ -92,7 +93,7 @@ def analyse_study(
         test = wald_test(fit, vectors[name], samples_of(contrast, record["samples"]))
         adjusted = adjust(fit, test, rate)
         mode, mode_se = shrunken(fit, vectors[name], test)
-        mode = agreeing(record["study"], name, features, test, mode)
+        mode = agreeing((record["study"], name), features, test, mode, floored(fit))
         tables[name] = pd.DataFrame(
             {
                 "feature": features,
@@ -166,12 +167,19 @@ def joint_covariance(fit: NegativeBinomialFit, vectors: Mapping[str, Array], fea
     return pd.DataFrame(columns)
 
 
-def agreeing(study: str, contrast: str, features: np.ndarray, test: WaldTest, mode: Array) -> Array:
-    """Shrunken fold changes whose sign agrees with their estimate.
+def floored(fit: NegativeBinomialFit) -> np.ndarray:
+    """Features with a fitted mean under the floor in some sample, shape (features,)."""
+    with np.errstate(invalid="ignore"):
+        means = fit.size_factors[:, None] * np.exp(fit.design.matrix @ fit.beta)
+        return np.asarray((means < MIN_MU).any(axis=0))
+
+
+def agreeing(names: tuple[str, str], features: np.ndarray, test: WaldTest, mode: Array, floored: np.ndarray) -> Array:
+    """Shrunken fold changes whose sign agrees with their estimate; `names` are those of study and contrast.
 
     The estimate comes from means floored at one half, the shrunken one does not; so the signs may differ for an
-    estimate of next to nothing, and then the shrunken value is zero. A difference beyond a quarter of the standard
-    error is a fault.
+    estimate of next to nothing or of a feature with `floored` means, and then the shrunken value is zero: nothing is
+    left of the estimate. For any other feature a difference beyond a quarter of the standard error is a fault.
 
     Raises
     ------
@@ -180,13 +188,13 @@ def agreeing(study: str, contrast: str, features: np.ndarray, test: WaldTest, mo
     """
     with np.errstate(invalid="ignore"):
         opposite = test.log2fc * mode < 0.0
-        clear = opposite & (np.maximum(np.abs(mode), np.abs(test.log2fc)) > 0.25 * test.log2fc_se)
+        clear = opposite & ~floored & (np.maximum(np.abs(mode), np.abs(test.log2fc)) > 0.25 * test.log2fc_se)
     wrong = np.flatnonzero(clear)
     if wrong.size:
         raise InputError(
             [
                 Problem(
-                    f"study {study}, contrast {contrast}",
+                    "study {}, contrast {}".format(*names),
                     f"the shrunken fold change of {wrong.size} feature(s) has the wrong sign",
                     "this is a fault of acuomics, not of the data: please report it",
                     row=str(features[wrong[0]]),
