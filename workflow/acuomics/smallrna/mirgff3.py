@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acuomics.files import write_text
-from acuomics.smallrna.inserts import unpack
+from acuomics.smallrna.inserts import unpack_all
 from acuomics.smallrna.isomirs import variant
+from acuomics.smallrna.plates import plate
 from acuomics.smallrna.templates import U64, TemplateIndex, align_left, fit
 
 #: Databases whose identifier mirGFF3 prescribes.
@@ -72,9 +72,8 @@ def mirgff3(
         A line a sequence and mature. A read that fits several matures has a line for each, with all its reads, and says
         their number in ``Hits``. Start and end are those of the templated part on the hairpin (``Parent``: the first
         by accession); a mature without a hairpin stands for itself. ``UID`` is the license plate of MINTplates, which
-        the format prescribes, made by mirtop's own function.
+        the format prescribes.
     """
-    plate = importlib.import_module("mirtop.mirna.mintplates").convert
     key = np.concatenate([np.empty(0, np.uint64), *(s.keys for s in samples)])
     entry = np.concatenate([np.empty(0, np.int64), *(s.entries for s in samples)])
     hits = np.concatenate([np.empty(0, np.int64), *(s.hits for s in samples)])
@@ -97,36 +96,32 @@ def mirgff3(
         f"## COLDATA: {','.join(s.sample for s in samples)}",
     ]
     key, entry, hits, expression = key[kept], entry[kept], hits[kept], expression[kept]
-    length = np.array([(int(k).bit_length() - 1) // 2 for k in key.tolist()], np.int64)
+    texts = unpack_all(key)
+    length = np.array([len(text) for text in texts], np.int64)
     found = fit(index, align_left(key, length), length, entry)
     columns = (found.shift_3p, found.added, found.substituted, found.templated)
     shift_3p, added, substituted, templated = (c.tolist() for c in columns)
     shift, templates = index.shift[entry].tolist(), index.template[entry].tolist()
+    names: dict[tuple[int, int, int, int], str] = {}
+    numbers = [",".join(row) for row in expression.astype(str).tolist()]
     lines = []
-    for i, (k, e) in enumerate(zip(key.tolist(), entry.tolist(), strict=True)):
-        locus = index.reference.loci[int(index.locus[e])]
+    for i, (text, e, hit) in enumerate(zip(texts, index.locus[entry].tolist(), hits.tolist(), strict=True)):
+        locus = index.reference.loci[e]
         mature = index.reference.matures[locus.mature]
         parent = index.reference.hairpins[locus.hairpin].name if locus.hairpin >= 0 else mature.name
         sub = substituted[i]
-        name = variant(shift[i], shift_3p[i], added[i], sub + shift[i] + 1 if sub >= 0 else None)
+        kind = shift[i], shift_3p[i], added[i], sub
+        if kind not in names:
+            names[kind] = variant(*kind[:3], sub + shift[i] + 1 if sub >= 0 else None)
+        name = names[kind]
         base = "ACGT"[templates[i] >> 2 * (30 - sub) & 3] if sub >= 0 else ""
-        text = unpack(k)
         start = locus.start + shift[i] + 1
-        attributes = {
-            "Read": text,
-            "UID": plate(text, True, "iso"),
-            "Name": mature.name,
-            "Parent": parent,
-            "Variant": name,
-            "Cigar": _cigar(templated[i], sub, base, added[i]),
-            "Expression": ",".join(map(str, expression[i].tolist())),
-            "Filter": "PASS",
-            "Hits": str(int(hits[i])),
-            "Alias": mature.accession,
-        }
-        kind = "ref_miRNA" if name == "NA" else "isomiR"
-        fields = [parent, f"{database}v{release}", kind, str(start), str(start + templated[i] - 1), ".", "+", "."]
-        lines.append("\t".join([*fields, "; ".join(f"{a}={v}" for a, v in attributes.items()) + ";"]))
+        lines.append(
+            f"{parent}\t{database}v{release}\t{'ref_miRNA' if name == 'NA' else 'isomiR'}\t{start}"
+            f"\t{start + templated[i] - 1}\t.\t+\t.\tRead={text}; UID={plate(text)}; Name={mature.name}; Parent={parent};"
+            f" Variant={name}; Cigar={_cigar(templated[i], sub, base, added[i])}; Expression={numbers[i]};"
+            f" Filter=PASS; Hits={hit}; Alias={mature.accession};"
+        )
     return "\n".join([*header, *lines]) + "\n"
 
 
