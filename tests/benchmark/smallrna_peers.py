@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,9 @@ SPECIES = ("rno", "mmu", "hsa")
 SHORTEST = 16
 #: An insert is a miRNA's when it begins and ends this near to it (as `acuomics.smallrna.settings.MatchSettings`).
 NEAR_5P, NEAR_3P = 2, 3
+#: What the stage writes.
+OUTPUTS = ("counts", "fractions", "features", "isomirs", "gff", "classes", "lengths")
+OUTPUTS += ("clades", "markers", "summary", "qc", "facts", "multiqc")
 Counts = dict[str, float]
 
 
@@ -47,7 +51,7 @@ def read_names(path: Path, prefix: str) -> dict[str, str]:
 
 def _run(command: list[str], output: Path | None = None) -> str:
     """Run a program; its standard output goes to a file when one is named."""
-    with output.open("wb") if output else open("/dev/null", "wb") as sink:
+    with (output or Path(os.devnull)).open("wb") as sink:
         done = subprocess.run(command, stdout=sink, stderr=subprocess.PIPE, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(command)} ended with status {done.returncode}: {done.stderr.decode()[-500:]}")
@@ -80,8 +84,7 @@ def ours(fastq: Path, mirbase: Path, folder: Path, engine: str = "packed") -> Co
         "samples": [{"sample": "s"}],
         "reads": {"adapter": "auto", "files": {"s": [fastq.name]}},
     }
-    names = "counts fractions features isomirs gff classes lengths clades markers summary qc facts multiqc".split()
-    outputs = {name: str(folder / name) for name in names}
+    outputs = {name: str(folder / name) for name in OUTPUTS}
     settings = {"engine": engine, "sharing": "equal", "correct_errors": True}
     count_study(record, [str(fastq)], references, settings, outputs)
     lines = (folder / "fractions").read_text().splitlines()[1:]
@@ -141,8 +144,8 @@ def cutadapt_bowtie(fastq: Path, mirbase: Path, folder: Path) -> Counts:
 def nfcore_like(fastq: Path, mirbase: Path, folder: Path) -> Counts:
     """The steps of nf-core/smrnaseq's quantification: fastp, bowtie to matures, what is left to hairpins, samtools.
 
-    The options of bowtie are those of its modules. Cheaper here than there: alignments go to samtools by a pipe, reads
-    that are left over are not compressed. Its counts are those of ``samtools idxstats`` on the matures.
+    As its modules do (``bowtie_map_mirna``, commit 0444a9c3): alignments to SAM, SAM to BAM, other reads compressed.
+    Its counts are those of ``samtools idxstats`` on the matures.
     """
     reads = folder / "trimmed.fastq.gz"
     options = ["--adapter_sequence", ADAPTER, "--length_required", "17", "--thread", "1"]
@@ -154,16 +157,15 @@ def nfcore_like(fastq: Path, mirbase: Path, folder: Path) -> Counts:
     }
     for name, sequences in references.items():
         _index(sequences, folder / name)
-        left, bam = folder / f"{name}_unmapped.fastq", folder / f"{name}.bam"
-        options = ["-k", "50", "--best", "--strata", "-e", "99999", "--chunkmbs", "2048", "--quiet"]
-        align = ["bowtie", "-x", str(folder / name), "-q", str(reads), *options, "--un", str(left), "-S"]
-        with subprocess.Popen(align, stdout=subprocess.PIPE) as mapped:
-            subprocess.run(
-                ["samtools", "sort", "-o", str(bam)], stdin=mapped.stdout, stderr=subprocess.DEVNULL, check=True
-            )
-        _run(["samtools", "index", str(bam)])
-        _run(["samtools", "idxstats", str(bam)], folder / f"{name}.tsv")
-        reads = left
+        left, sam, bam, ordered = (folder / f"{name}.{kind}" for kind in ("fastq", "sam", "bam", "sorted.bam"))
+        options = ["-k", "50", "--best", "--strata", "-e", "99999", "--chunkmbs", "2048", "--quiet", "--un", str(left)]
+        _run(["bowtie", "-x", str(folder / name), "-q", str(reads), *options, "-S"], sam)
+        _run(["samtools", "view", "-bS", "-o", str(bam), str(sam)])
+        _run(["gzip", str(left)])
+        _run(["samtools", "sort", "-o", str(ordered), str(bam)])
+        _run(["samtools", "index", str(ordered)])
+        _run(["samtools", "idxstats", str(ordered)], folder / f"{name}.tsv")
+        reads = left.with_suffix(".fastq.gz")
     rows = [line.split("\t") for line in (folder / "mature.tsv").read_text().splitlines()]
     return {row[0]: float(row[2]) for row in rows if row[0] != "*"}
 

@@ -118,9 +118,9 @@ def mirgff3(
         start = locus.start + shift[i] + 1
         lines.append(
             f"{parent}\t{database}v{release}\t{'ref_miRNA' if name == 'NA' else 'isomiR'}\t{start}"
-            f"\t{start + templated[i] - 1}\t.\t+\t.\tRead={text}; UID={plate(text)}; Name={mature.name}; Parent={parent};"
-            f" Variant={name}; Cigar={_cigar(templated[i], sub, base, added[i])}; Expression={numbers[i]};"
-            f" Filter=PASS; Hits={hit}; Alias={mature.accession};"
+            f"\t{start + templated[i] - 1}\t.\t+\t.\tRead={text}; UID={plate(text)}; Name={mature.name};"
+            f" Parent={parent}; Variant={name}; Cigar={_cigar(templated[i], sub, base, added[i])};"
+            f" Expression={numbers[i]}; Filter=PASS; Hits={hit}; Alias={mature.accession};"
         )
     return "\n".join([*header, *lines]) + "\n"
 
