@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from acuomics.files import write_text
 from acuomics.smallrna.inserts import unpack_all
 from acuomics.smallrna.isomirs import variant
-from acuomics.smallrna.plates import plate
+from acuomics.smallrna.plates import plates
 from acuomics.smallrna.templates import U64, TemplateIndex, align_left, fit
 
 #: Databases whose identifier mirGFF3 prescribes.
@@ -40,6 +40,24 @@ def _cigar(matched: int, substituted: int, reference: str, added: int) -> str:
     if substituted >= 0:
         body = run(substituted, "M") + reference + run(matched - substituted - 1, "M")
     return body + run(added, "I")
+
+
+def _words(index: TemplateIndex, number: int, way: Sequence[int], base: str, source: str) -> tuple[str, str, str]:
+    """Give what a line says before the sequence, between its UID and its reads, and at the end.
+
+    `way` is 5' shift, 3' shift, bases added, place of the substitution in the insert (-1: none), bases templated.
+    """
+    shift, shift_3p, added, sub, templated = way
+    locus = index.reference.loci[number]
+    mature = index.reference.matures[locus.mature]
+    parent = index.reference.hairpins[locus.hairpin].name if locus.hairpin >= 0 else mature.name
+    name = variant(shift, shift_3p, added, sub + shift + 1 if sub >= 0 else None)
+    start = locus.start + shift + 1
+    kind = "ref_miRNA" if name == "NA" else "isomiR"
+    fields = (parent, source, kind, str(start), str(start + templated - 1), ".", "+", ".", "Read=")
+    cigar = _cigar(templated, sub, base, added)
+    between = f"; Name={mature.name}; Parent={parent}; Variant={name}; Cigar={cigar}; Expression="
+    return "\t".join(fields), between, f"Alias={mature.accession};"
 
 
 def mirgff3(
@@ -101,27 +119,21 @@ def mirgff3(
     found = fit(index, align_left(key, length), length, entry)
     columns = (found.shift_3p, found.added, found.substituted, found.templated)
     shift_3p, added, substituted, templated = (c.tolist() for c in columns)
-    shift, templates = index.shift[entry].tolist(), index.template[entry].tolist()
-    names: dict[tuple[int, int, int, int], str] = {}
-    numbers = [",".join(row) for row in expression.astype(str).tolist()]
+    shift, templates, hits = index.shift[entry].tolist(), index.template[entry].tolist(), hits.tolist()
+    # Many sequences lie in one way on one locus, and differ in the bases of their substitution or tail.
+    known: dict[tuple[int, ...], tuple[str, str, str]] = {}
+    numbers = [",".join(map(str, row)) for row in expression.tolist()]
+    uids = plates(texts)
+    ways = zip(index.locus[entry].tolist(), shift, shift_3p, added, substituted, templated, strict=True)
     lines = []
-    for i, (text, e, hit) in enumerate(zip(texts, index.locus[entry].tolist(), hits.tolist(), strict=True)):
-        locus = index.reference.loci[e]
-        mature = index.reference.matures[locus.mature]
-        parent = index.reference.hairpins[locus.hairpin].name if locus.hairpin >= 0 else mature.name
-        sub = substituted[i]
-        kind = shift[i], shift_3p[i], added[i], sub
-        if kind not in names:
-            names[kind] = variant(*kind[:3], sub + shift[i] + 1 if sub >= 0 else None)
-        name = names[kind]
-        base = "ACGT"[templates[i] >> 2 * (30 - sub) & 3] if sub >= 0 else ""
-        start = locus.start + shift[i] + 1
-        lines.append(
-            f"{parent}\t{database}v{release}\t{'ref_miRNA' if name == 'NA' else 'isomiR'}\t{start}"
-            f"\t{start + templated[i] - 1}\t.\t+\t.\tRead={text}; UID={plate(text)}; Name={mature.name};"
-            f" Parent={parent}; Variant={name}; Cigar={_cigar(templated[i], sub, base, added[i])};"
-            f" Expression={numbers[i]}; Filter=PASS; Hits={hit}; Alias={mature.accession};"
-        )
+    for i, (locus, *way) in enumerate(ways):
+        sub = way[3]
+        base = templates[i] >> 2 * (30 - sub) & 3 if sub >= 0 else 0
+        kind = (locus, *way, base)
+        if kind not in known:
+            known[kind] = _words(index, locus, way, "ACGT"[base], f"{database}v{release}")
+        before, between, after = known[kind]
+        lines.append(f"{before}{texts[i]}; UID={uids[i]}{between}{numbers[i]}; Filter=PASS; Hits={hits[i]}; {after}")
     return "\n".join([*header, *lines]) + "\n"
 
 

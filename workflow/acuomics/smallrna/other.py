@@ -163,16 +163,21 @@ def look_up(
     n = len(keys)
     best = np.full(n, _SENTINEL, np.int64)
     possible = np.flatnonzero(lengths >= WORD)
+    # Most inserts have no word in small references; a glance is cheaper than a search.
+    present = np.zeros(4**WORD, dtype=bool)
+    present[index.words] = True
     for first in range(0, len(possible) if len(index.words) else 0, CHUNK):
         rows = possible[first : first + CHUNK]
         size = np.minimum(lengths[rows].astype(np.int64), MAX_PACKED)
         aligned = align_left(keys[rows], size)
         for shift in (np.zeros(len(rows), np.int64), size - WORD):
             word = (aligned >> (_FIRST - 2 * shift.astype(np.uint64))) & np.uint64(4**WORD - 1)
-            low = np.searchsorted(index.words, word.astype(np.uint32))
-            number = np.searchsorted(index.words, word.astype(np.uint32), side="right") - low
+            some = np.flatnonzero(present[word])
+            words = word[some].astype(np.uint32)
+            low = np.searchsorted(index.words, words)
+            number = np.searchsorted(index.words, words, side="right") - low
             number = np.minimum(number, MOST_PLACES)
-            row = np.repeat(np.arange(len(rows)), number)
+            row = np.repeat(some, number)
             within = np.arange(len(row)) - np.repeat(np.cumsum(number) - number, number)
             place = index.places[np.repeat(low, number) + within].astype(np.int64) - shift[row]
             fits = (place >= 0) & (index.room[np.maximum(place, 0)] >= size[row])

@@ -8,7 +8,15 @@ from numpy.typing import NDArray
 from acuomics.smallrna.inserts import MAX_LENGTH, MAX_PACKED
 from acuomics.smallrna.jit import kernel
 from acuomics.smallrna.kits import Kit, Trimming
-from acuomics.smallrna.planes import LONGEST, SHORTEST, adapter_planes, block_ends, find_planes, pack_planes, read_planes
+from acuomics.smallrna.planes import (
+    LONGEST,
+    SHORTEST,
+    adapter_planes,
+    block_ends,
+    find_planes,
+    pack_planes,
+    read_planes,
+)
 from acuomics.smallrna.records import CODES, DIGIT, Bytes
 
 Integers = NDArray[np.int64]
