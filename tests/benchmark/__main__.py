@@ -17,6 +17,7 @@ NAMES = {
     "demo-truth": "demo_truth",
     "mechanisms": "mechanisms",
     "settests": "settests",
+    "smallrna": "smallrna",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +64,8 @@ def simulate(
     read_length: int = 50,
     other: float = 0.3,
     duplicates: float = 1.0,
+    first: Sequence[str] = (),
+    without: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Write reads (gzip when the name ends in .gz) and give the truth.
 
@@ -87,6 +89,8 @@ def simulate(
         Share of reads that are fragments of other RNA.
     duplicates : float
         With a UMI: reads a molecule, on average.
+    first, without : sequence of str
+        Names of miRNAs that are the most abundant, in this order; that are not there at all.
 
     Returns
     -------
@@ -98,6 +102,9 @@ def simulate(
     rng = np.random.default_rng(seed)
     table = matures(Path(reference))
     table = table.iloc[rng.permutation(len(table))].reset_index(drop=True)
+    rank = table["mirna"].map({name: place - len(first) for place, name in enumerate(first)}).fillna(0)
+    table = table[~table["mirna"].isin(without)].iloc[rank[~table["mirna"].isin(without)].argsort(kind="stable")]
+    table = table.reset_index(drop=True)
     weight = 1.0 / np.arange(1, len(table) + 1)
     pool = _Pool(table, rng)
     counts = np.zeros(len(table), dtype=np.int64)

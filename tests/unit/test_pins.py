@@ -35,18 +35,18 @@ def test_the_table_of_pins_is_whole():
     rows = pins()
     assert len({row["reference"] for row in rows}) == len(rows)
     for row in rows:
-        live = row["release"] == "live"
-        # Only live files are not pinned yet, and they must say where they are.
-        assert {name for name, value in row.items() if not value} <= (
-            {"commit", "bytes", "sha256", "retrieved_on"} if live else {"url"}
-        ), row["reference"]
-        assert live == (not row["sha256"]) == (not row["bytes"])
+        # Live files, and releases that nobody has retrieved yet, must say where they are.
+        later = "recorded on first retrieval" in row["how"]
+        missing = {"commit", "bytes", "sha256", "retrieved_on"} if later else {"url"}
+        assert {name for name, value in row.items() if not value} <= missing, row["reference"]
+        assert later == (not row["sha256"]) == (not row["bytes"]) and (later or row["release"] != "live")
         assert row["url"].startswith("https://") or not row["url"]
-        if row["url"] and not live:
+        assert row["url"] or not later
+        if row["commit"] and row["url"]:
             repository = row["source"].removeprefix("github.com/")
             tail = f"{repository}/{row['commit']}/{row['path_in_source']}"
             assert row["url"] == f"https://raw.githubusercontent.com/{tail}"
-        if not live:
+        if not later:
             assert len(row["sha256"]) == 64 and int(row["bytes"]) > 0 and len(row["commit"]) == 40
 
 

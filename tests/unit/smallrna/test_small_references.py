@@ -179,3 +179,51 @@ def test_verdicts_make_a_table():
     assert table["verdict"].tolist() == ["reject", "good"]
     assert np.array_equal(table["mirna"], [50, 200_000])
     assert len(CLASSES) == len(set(CLASSES))
+
+
+def _ncrna(number: int, biotype: str, symbol: str = "") -> str:
+    words = f"ENSRNOT{number:011d}.1 ncrna chromosome:Rnor_6.0:1:{number}:{number + 30}:1 gene:ENSRNOG{number:011d}.1"
+    words += f" gene_biotype:{biotype} transcript_biotype:{biotype}" + f" gene_symbol:{symbol}" * bool(symbol)
+    sequence = "ACGT"[number % 4] * 3 + "GATTACAGATTACAGA"[number % 9 :] + "CT" * number
+    return f">{words} description:made for a test\n{sequence}\n"
+
+
+NCRNA = [
+    ("rRNA", "5S_rRNA"), ("Mt_rRNA", "mt-Rnr1"), ("Mt_tRNA", "mt-Tf"), ("snoRNA", "Snord3a"), ("scaRNA", "Scarna2"),
+    ("snRNA", "Rnu1"), ("misc_RNA", "Rny1"), ("misc_RNA", "RNY3P1"), ("misc_RNA", "Y_RNA"), ("misc_RNA", "7SK"),
+    ("misc_RNA", ""), ("misc_RNA", "Rnyx"), ("miRNA", "Mir1"), ("lncRNA", "Xist"), ("lncRNA", "H19"),
+]  # fmt: skip
+
+
+def test_ensembls_file_is_divided_by_biotype_and_the_rest_is_counted(tmp_path):
+    text = "".join(_ncrna(i, *row) for i, row in enumerate(NCRNA, start=1))
+    (tmp_path / "rat.ncrna.fa.gz").write_bytes(gzip.compress(text.encode()))
+    (tmp_path / "trna.fa").write_text(">t\nACGTACGTACGTACGTTT\n")
+    table = tmp_path / "other.tsv"
+    table.write_text("class\tpath\nensembl_ncrna\trat.ncrna.fa.gz\ntrna\ttrna.fa\n")
+    problems, notes = Problems(), list[str]()
+    found = read_other(table, problems, notes)
+    assert not problems.found
+    assert {name: len(part) for name, part in found.items()} == {
+        "rrna": 2, "trna": 2, "snorna": 2, "snrna": 1, "yrna": 3,
+    }  # fmt: skip
+    assert all(sequence.endswith("CCA") for sequence in found["trna"])
+    (note,) = notes
+    assert note.startswith("rat.ncrna.fa.gz: of 15 transcripts rrna 2, snorna 2, snrna 1, trna 1, yrna 3; left out:")
+    assert note.endswith("lncRNA 2, miRNA 1, misc_RNA 3")
+
+
+def test_another_file_under_ensembls_name(tmp_path):
+    (tmp_path / "x.fa").write_text(">a\nACGTACGTACGTACGT\n")
+    (tmp_path / "other.tsv").write_text("class\tpath\nensembl_ncrna\tx.fa\n")
+    problems = Problems()
+    read_other(tmp_path / "other.tsv", problems)
+    assert len(problems.found) == 1 and "no header of this file has a gene_biotype" in str(problems.found[0])
+
+
+def test_what_ensembl_left_out_is_noted_in_the_reference(tmp_path):
+    (tmp_path / "m.fa").write_text(MATURE)
+    (tmp_path / "n.fa").write_text(_ncrna(1, "rRNA") + _ncrna(2, "lncRNA"))
+    (tmp_path / "other.tsv").write_text("class\tpath\nensembl_ncrna\tn.fa\n")
+    reference = load_reference(tmp_path / "m.fa", [], "rno", other=tmp_path / "other.tsv")
+    assert reference.index.reference.notes[-1] == "n.fa: of 2 transcripts rrna 1; left out: lncRNA 1"

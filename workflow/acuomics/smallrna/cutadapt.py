@@ -45,16 +45,28 @@ def collapse_with_cutadapt(
     if not kit.adapter3 or kit.umi_length or kit.random5 or kit.random3 or kit.head5 or kit.tail:
         return collapse(files, kit, settings)
     with tempfile.TemporaryDirectory() as folder:
-        trimmed = []
-        untrimmed = 0
+        untrimmed: list[int] = []
+        trimmed: dict[Path, int] = {}
         for number, file in enumerate(files):
             target = Path(folder) / f"{number}.fastq"
-            untrimmed += _cutadapt(file, kit, settings, target)
-            trimmed.append(target)
-        inserts, totals = collapse(trimmed, TRIMMED, settings)
-    runs = tuple(replace(run, run=str(file)) for run, file in zip(totals.runs, files, strict=True))
-    total: ReadTotals = replace(totals.total, reads=totals.total.reads + untrimmed, untrimmed=untrimmed)
-    return inserts, SampleTotals(total, runs)
+            untrimmed.append(_cutadapt(file, kit, settings, target))
+            if target.stat().st_size:
+                trimmed[target] = number
+        if not trimmed:
+            message = f"cutadapt found the adapter {kit.adapter3} in none of {sum(untrimmed)} reads"
+            raise InputError([Problem(str(files[0]), message, "declare another adapter, or let the reads decide")])
+        inserts, totals = collapse(list(trimmed), TRIMMED, settings)
+    read = dict(zip(trimmed.values(), totals.runs, strict=True))
+    nothing = ReadTotals("", 0, 0, 0, 0, 0, 0, 0, 0, "none", (0,) * len(totals.total.insert_lengths))
+    runs = [
+        _with_untrimmed(read.get(number, nothing), str(file), lost)
+        for number, (file, lost) in enumerate(zip(files, untrimmed, strict=True))
+    ]
+    return inserts, SampleTotals(_with_untrimmed(totals.total, "", sum(untrimmed)), tuple(runs))
+
+
+def _with_untrimmed(totals: ReadTotals, run: str, untrimmed: int) -> ReadTotals:
+    return replace(totals, run=run, reads=totals.reads + untrimmed, untrimmed=untrimmed)
 
 
 def _cutadapt(file: str, kit: Kit, settings: Trimming, target: Path) -> int:

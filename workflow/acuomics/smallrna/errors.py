@@ -84,14 +84,16 @@ def _rates(pair: I64, seen: F64, exposed: F64) -> tuple[F64, float]:
 
 def _disjoint(assignment: Assignment, a: I64, b: I64) -> NDArray[np.bool_]:
     """Say which pairs of inserts share no mature."""
-    names: dict[int, frozenset[int]] = {}
-    inserts = np.unique(np.concatenate([a, b]))
-    first: list[int] = np.searchsorted(assignment.insert, inserts).tolist()
-    last: list[int] = np.searchsorted(assignment.insert, inserts, side="right").tolist()
-    for insert, low, high in zip(inserts.tolist(), first, last, strict=True):
-        names[insert] = frozenset(assignment.mature[low:high].tolist())
-    pairs = zip(a.tolist(), b.tolist(), strict=True)
-    return np.array([names[x].isdisjoint(names[y]) for x, y in pairs], bool)
+    first = np.searchsorted(assignment.insert, np.arange(len(assignment.state) + 1))
+    number = np.diff(first)
+    # Rows of a side by side with b's insert; an insert has at most a few matures.
+    apart = np.ones(len(a), bool)
+    for i in range(int(number[a].max(initial=0))):
+        for j in range(int(number[b].max(initial=0))):
+            both = np.flatnonzero((number[a] > i) & (number[b] > j))
+            same = assignment.mature[first[a[both]] + i] == assignment.mature[first[b[both]] + j]
+            apart[both[same]] = False
+    return apart
 
 
 def _follow(assignment: Assignment, weights: F64, exact: NDArray[np.bool_], giver: I64, taker: I64, part: F64) -> F64:

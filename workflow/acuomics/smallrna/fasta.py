@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from acuomics.inputs.text import read_text
 from acuomics.problems import Problems
@@ -14,8 +14,7 @@ _MOST = 5
 _NOT_DNA = re.compile("[^ACGTRYKMSWBDHVN]")
 
 
-@dataclass(frozen=True)
-class FastaEntry:
+class FastaEntry(NamedTuple):
     """One sequence: `name` is the first word of its header, `words` the others, `line` where the header stands."""
 
     name: str

@@ -33,25 +33,33 @@ def build_foreign(
     A sequence that several clades share is called after the kingdom they share (``several of vertebrates``), or
     ``several kingdoms``. Species without a row are ``unknown``.
     """
-    unknown = Clade("unknown", "unknown")
-    holders: dict[str, set[Clade]] = {}
+    # Numbers stand for the clades: hashing one for each of 48,000 matures takes longer than all the rest.
+    numbers: dict[Clade, int] = {}
+    of_prefix: dict[str, int] = {}
+    holders: dict[str, set[int]] = {}
     for mature in matures:
-        if mature.prefix.lower() != index.reference.prefix and shortest <= len(mature.sequence) <= MAX_PACKED:
-            known = clades.get(mature.prefix, unknown)
-            holders.setdefault(mature.sequence, set()).add(Clade(known.clade, known.kingdom))
-    sequences = sorted(holders, key=pack)
-    keys = np.array([pack(s) for s in sequences], np.uint64)
+        prefix = mature.prefix
+        if prefix not in of_prefix:
+            known = clades.get(prefix, Clade("unknown", "unknown"))
+            number = numbers.setdefault(Clade(known.clade, known.kingdom), len(numbers))
+            of_prefix[prefix] = -1 if prefix.lower() == index.reference.prefix else number
+        if of_prefix[prefix] >= 0 and shortest <= len(mature.sequence) <= MAX_PACKED:
+            holders.setdefault(mature.sequence, set()).add(of_prefix[prefix])
+    all_clades = list(numbers)
+    packed = {pack(s): s for s in holders}
+    keys = np.array(sorted(packed), np.uint64)
+    sequences = [packed[key] for key in keys.tolist()]
     lengths = np.array([len(s) for s in sequences], np.uint8)
     free = assign(index, keys, lengths).state == NONE
     names: dict[Clade, int] = {}
     clade = []
     for sequence, kept in zip(sequences, free.tolist(), strict=True):
         if kept:
-            held = holders[sequence]
+            held = [all_clades[number] for number in holders[sequence]]
             kingdoms = {c.kingdom for c in held}
             kingdom = kingdoms.pop() if len(kingdoms) == 1 else ""
             several = Clade(f"several of {kingdom}", kingdom) if kingdom else Clade("several kingdoms", "several")
-            one = next(iter(held)) if len(held) == 1 else several
+            one = held[0] if len(held) == 1 else several
             clade.append(names.setdefault(one, len(names)))
     return ForeignIndex(keys[free], lengths[free], np.array(clade, np.int64), tuple(names))
 

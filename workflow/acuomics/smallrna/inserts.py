@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 MAX_PACKED = 31
 #: Lengths are kept in one byte; a longer insert has this length.
 MAX_LENGTH = 255
-_CODES = {"A": 0, "C": 1, "G": 2, "T": 3, "U": 3}
+_DIGITS = str.maketrans("ACGTUacgtu", "0123301233")
+_BASES = re.compile("[ACGTU]*", re.IGNORECASE)
+_TEXT = np.frombuffer(b"ACGT", dtype=np.uint8)
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,11 @@ def pack(text: str) -> int:
     ValueError
         A letter is none of A, C, G, T, U.
     """
-    key = 1
-    for base in text.upper()[:MAX_PACKED]:
-        if base not in _CODES:
-            raise ValueError(f"{base!r} in {text!r} is none of A, C, G, T, U")
-        key = key << 2 | _CODES[base]
-    return key
+    bases = text[:MAX_PACKED]
+    if not _BASES.fullmatch(bases):
+        wrong = next(base for base in bases if not _BASES.fullmatch(base))
+        raise ValueError(f"{wrong!r} in {text!r} is none of A, C, G, T, U")
+    return int("1" + bases.translate(_DIGITS), 4)
 
 
 def unpack(key: int) -> str:
@@ -62,6 +64,20 @@ def unpack(key: int) -> str:
         raise ValueError(f"{key} is no packed insert: the sentinel bit is missing")
     n = (key.bit_length() - 1) // 2
     return "".join("ACGT"[key >> 2 * (n - 1 - i) & 3] for i in range(n))
+
+
+def unpack_all(keys: NDArray[np.uint64]) -> list[str]:
+    """Give the bases of many keys as DNA, in their order."""
+    texts = [""] * len(keys)
+    # A key of n bases has its sentinel in bit 2n.
+    sizes = (np.frexp((keys >> np.uint64(1)).astype(np.float64))[1] // 2).astype(np.int64)
+    for size in np.unique(sizes).tolist():
+        rows = np.flatnonzero(sizes == size)
+        shifts = np.arange(2 * size - 2, -1, -2, dtype=np.uint64)
+        text = _TEXT[keys[rows][:, None] >> shifts & np.uint64(3)].tobytes().decode()
+        for number, row in enumerate(rows.tolist()):
+            texts[row] = text[number * size : (number + 1) * size]
+    return texts
 
 
 def length_histogram(inserts: Inserts) -> NDArray[np.int64]:

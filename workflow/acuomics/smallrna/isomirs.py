@@ -66,6 +66,6 @@ def total_by_variant(
     """Add up reads by (mature, variant), sorted by both; pairs without reads are left out."""
     sums = np.bincount(mature * len(names) + code, weights=parts)
     pairs = np.flatnonzero(sums)
-    return [
-        (p // len(names), names[p % len(names)], s) for p, s in zip(pairs.tolist(), sums[pairs].tolist(), strict=True)
-    ]
+    owner, kind = np.divmod(pairs, len(names)) if len(names) else (pairs, pairs)
+    rows = zip(owner.tolist(), kind.tolist(), sums[pairs].tolist(), strict=True)
+    return [(m, names[k], s) for m, k, s in rows]

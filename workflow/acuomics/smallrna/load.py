@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from acuomics.inputs.clades import read_clades
@@ -54,11 +55,13 @@ def load_reference(
     problems = Problems()
     matures = read_mature(mature, problems, accessions=accessions)
     precursors = [h for path in hairpins for h in read_hairpins(path, problems)]
-    others = read_other(other, problems) if other is not None else {}
+    notes: list[str] = []
+    others = read_other(other, problems, notes) if other is not None else {}
     table = read_clades(clades, problems) if clades is not None else {}
     problems.raise_if_any()
     reference = build_reference(matures, precursors, prefix, problems, mature)
     problems.raise_if_any()
+    reference = replace(reference, notes=(*reference.notes, *notes))
     index = build_index(reference, match)
     others.setdefault("precursor", []).extend(h.sequence for h in reference.hairpins)
     other_index = build_other(others, problems)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from acuomics.inputs.words import did_you_mean, some
 from acuomics.problems import Problems
@@ -17,8 +18,7 @@ _UNCLEAR = re.compile("[^ACGT]")
 _ACCESSIONS = ("MIMAT", "sim-")
 
 
-@dataclass(frozen=True)
-class Mature:
+class Mature(NamedTuple):
     """A mature miRNA: accession (MIMAT), name, DNA sequence, and the species as the header writes it."""
 
     accession: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acuomics.files import write_text
-from acuomics.smallrna.inserts import unpack
+from acuomics.smallrna.inserts import unpack_all
 from acuomics.smallrna.isomirs import variant
+from acuomics.smallrna.plates import plates
 from acuomics.smallrna.templates import U64, TemplateIndex, align_left, fit
 
 #: Databases whose identifier mirGFF3 prescribes.
@@ -40,6 +40,24 @@ def _cigar(matched: int, substituted: int, reference: str, added: int) -> str:
     if substituted >= 0:
         body = run(substituted, "M") + reference + run(matched - substituted - 1, "M")
     return body + run(added, "I")
+
+
+def _words(index: TemplateIndex, number: int, way: Sequence[int], base: str, source: str) -> tuple[str, str, str]:
+    """Give what a line says before the sequence, between its UID and its reads, and at the end.
+
+    `way` is 5' shift, 3' shift, bases added, place of the substitution in the insert (-1: none), bases templated.
+    """
+    shift, shift_3p, added, sub, templated = way
+    locus = index.reference.loci[number]
+    mature = index.reference.matures[locus.mature]
+    parent = index.reference.hairpins[locus.hairpin].name if locus.hairpin >= 0 else mature.name
+    name = variant(shift, shift_3p, added, sub + shift + 1 if sub >= 0 else None)
+    start = locus.start + shift + 1
+    kind = "ref_miRNA" if name == "NA" else "isomiR"
+    fields = (parent, source, kind, str(start), str(start + templated - 1), ".", "+", ".", "Read=")
+    cigar = _cigar(templated, sub, base, added)
+    between = f"; Name={mature.name}; Parent={parent}; Variant={name}; Cigar={cigar}; Expression="
+    return "\t".join(fields), between, f"Alias={mature.accession};"
 
 
 def mirgff3(
@@ -72,9 +90,8 @@ def mirgff3(
         A line a sequence and mature. A read that fits several matures has a line for each, with all its reads, and says
         their number in ``Hits``. Start and end are those of the templated part on the hairpin (``Parent``: the first
         by accession); a mature without a hairpin stands for itself. ``UID`` is the license plate of MINTplates, which
-        the format prescribes, made by mirtop's own function.
+        the format prescribes.
     """
-    plate = importlib.import_module("mirtop.mirna.mintplates").convert
     key = np.concatenate([np.empty(0, np.uint64), *(s.keys for s in samples)])
     entry = np.concatenate([np.empty(0, np.int64), *(s.entries for s in samples)])
     hits = np.concatenate([np.empty(0, np.int64), *(s.hits for s in samples)])
@@ -97,36 +114,26 @@ def mirgff3(
         f"## COLDATA: {','.join(s.sample for s in samples)}",
     ]
     key, entry, hits, expression = key[kept], entry[kept], hits[kept], expression[kept]
-    length = np.array([(int(k).bit_length() - 1) // 2 for k in key.tolist()], np.int64)
+    texts = unpack_all(key)
+    length = np.array([len(text) for text in texts], np.int64)
     found = fit(index, align_left(key, length), length, entry)
     columns = (found.shift_3p, found.added, found.substituted, found.templated)
     shift_3p, added, substituted, templated = (c.tolist() for c in columns)
-    shift, templates = index.shift[entry].tolist(), index.template[entry].tolist()
+    shift, templates, hits = index.shift[entry].tolist(), index.template[entry].tolist(), hits.tolist()
+    # Many sequences lie in one way on one locus, and differ in the bases of their substitution or tail.
+    known: dict[tuple[int, ...], tuple[str, str, str]] = {}
+    numbers = [",".join(map(str, row)) for row in expression.tolist()]
+    uids = plates(texts)
+    ways = zip(index.locus[entry].tolist(), shift, shift_3p, added, substituted, templated, strict=True)
     lines = []
-    for i, (k, e) in enumerate(zip(key.tolist(), entry.tolist(), strict=True)):
-        locus = index.reference.loci[int(index.locus[e])]
-        mature = index.reference.matures[locus.mature]
-        parent = index.reference.hairpins[locus.hairpin].name if locus.hairpin >= 0 else mature.name
-        sub = substituted[i]
-        name = variant(shift[i], shift_3p[i], added[i], sub + shift[i] + 1 if sub >= 0 else None)
-        base = "ACGT"[templates[i] >> 2 * (30 - sub) & 3] if sub >= 0 else ""
-        text = unpack(k)
-        start = locus.start + shift[i] + 1
-        attributes = {
-            "Read": text,
-            "UID": plate(text, True, "iso"),
-            "Name": mature.name,
-            "Parent": parent,
-            "Variant": name,
-            "Cigar": _cigar(templated[i], sub, base, added[i]),
-            "Expression": ",".join(map(str, expression[i].tolist())),
-            "Filter": "PASS",
-            "Hits": str(int(hits[i])),
-            "Alias": mature.accession,
-        }
-        kind = "ref_miRNA" if name == "NA" else "isomiR"
-        fields = [parent, f"{database}v{release}", kind, str(start), str(start + templated[i] - 1), ".", "+", "."]
-        lines.append("\t".join([*fields, "; ".join(f"{a}={v}" for a, v in attributes.items()) + ";"]))
+    for i, (locus, *way) in enumerate(ways):
+        sub = way[3]
+        base = templates[i] >> 2 * (30 - sub) & 3 if sub >= 0 else 0
+        kind = (locus, *way, base)
+        if kind not in known:
+            known[kind] = _words(index, locus, way, "ACGT"[base], f"{database}v{release}")
+        before, between, after = known[kind]
+        lines.append(f"{before}{texts[i]}; UID={uids[i]}{between}{numbers[i]}; Filter=PASS; Hits={hits[i]}; {after}")
     return "\n".join([*header, *lines]) + "\n"
 
 

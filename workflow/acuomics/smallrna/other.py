@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from acuomics.inputs.table import has_columns, read_table
 from acuomics.inputs.words import did_you_mean
 from acuomics.problems import Problems
+from acuomics.smallrna.ensembl import ENSEMBL_NCRNA, divide_ncrna
 from acuomics.smallrna.fasta import read_fasta
 from acuomics.smallrna.inserts import MAX_PACKED
 from acuomics.smallrna.templates import BITS, I64, U64, align_left, codes_of, differences
@@ -21,6 +22,7 @@ from acuomics.smallrna.templates import BITS, I64, U64, align_left, codes_of, di
 OTHER_CLASSES = ("rrna", "trna", "yrna", "snrna", "snorna", "precursor", "pirna", "mrna")
 #: Of these an exact match of the whole insert beats a miRNA with a substitution.
 STRUCTURAL = ("rrna", "trna", "yrna", "snrna", "snorna")
+_NAMES = (*OTHER_CLASSES, ENSEMBL_NCRNA)
 #: Bases of a lookup word; places of one word that are compared (in order of precedence).
 WORD, MOST_PLACES = 12, 256
 #: Bases of all references together: the index takes 10 bytes a base.
@@ -56,14 +58,16 @@ class OtherIndex:
     places: NDArray[np.uint32]
 
 
-def read_other(table: str | Path, problems: Problems) -> dict[str, list[str]]:
+def read_other(table: str | Path, problems: Problems, notes: list[str] | None = None) -> dict[str, list[str]]:
     """Read the references that a table names.
 
     Parameters
     ----------
     table : path
-        TSV with the columns ``class`` (one of `OTHER_CLASSES`) and ``path`` (FASTA, sense strand; relative to the
-        table). A class may have several rows.
+        TSV with the columns ``class`` (one of `OTHER_CLASSES`, or `ensembl.ENSEMBL_NCRNA`) and ``path`` (FASTA, sense
+        strand; relative to the table). A class may have several rows.
+    notes : list of str, optional
+        Takes what a reader should know: how the entries of an Ensembl file were divided, and what was left out.
 
     Returns
     -------
@@ -75,14 +79,22 @@ def read_other(table: str | Path, problems: Problems) -> dict[str, list[str]]:
         return {}
     found: dict[str, list[str]] = {}
     for number, (name, path) in enumerate(zip(rows.column("class"), rows.column("path"), strict=True), start=1):
-        if name not in OTHER_CLASSES:
-            fix = f"use one of {', '.join(OTHER_CLASSES)}; {did_you_mean(name, OTHER_CLASSES)}".rstrip("; ")
+        if name not in _NAMES:
+            fix = f"use one of {', '.join(_NAMES)}; {did_you_mean(name, _NAMES)}".rstrip("; ")
             problems.add(table, "no class of RNA", fix, row=number, column="class", value=name)
             continue
-        sequences = [entry.sequence for entry in read_fasta(Path(table).parent / path, problems)]
-        if name == "trna":
-            sequences = [s if s.endswith("CCA") else s + "CCA" for s in sequences]
-        found.setdefault(name, []).extend(sequences)
+        file = Path(table).parent / path
+        entries = read_fasta(file, problems)
+        parts = {name: entries}
+        if name == ENSEMBL_NCRNA:
+            parts, note = divide_ncrna(entries, file, problems)
+            notes = [] if notes is None else notes
+            notes.append(note)
+        for kind, part in parts.items():
+            sequences = [entry.sequence for entry in part]
+            if kind == "trna":
+                sequences = [s if s.endswith("CCA") else s + "CCA" for s in sequences]
+            found.setdefault(kind, []).extend(sequences)
     return found
 
 
@@ -151,16 +163,21 @@ def look_up(
     n = len(keys)
     best = np.full(n, _SENTINEL, np.int64)
     possible = np.flatnonzero(lengths >= WORD)
+    # Most inserts have no word in small references; a glance is cheaper than a search.
+    present = np.zeros(4**WORD, dtype=bool)
+    present[index.words] = True
     for first in range(0, len(possible) if len(index.words) else 0, CHUNK):
         rows = possible[first : first + CHUNK]
         size = np.minimum(lengths[rows].astype(np.int64), MAX_PACKED)
         aligned = align_left(keys[rows], size)
         for shift in (np.zeros(len(rows), np.int64), size - WORD):
             word = (aligned >> (_FIRST - 2 * shift.astype(np.uint64))) & np.uint64(4**WORD - 1)
-            low = np.searchsorted(index.words, word.astype(np.uint32))
-            number = np.searchsorted(index.words, word.astype(np.uint32), side="right") - low
+            some = np.flatnonzero(present[word])
+            words = word[some].astype(np.uint32)
+            low = np.searchsorted(index.words, words)
+            number = np.searchsorted(index.words, words, side="right") - low
             number = np.minimum(number, MOST_PLACES)
-            row = np.repeat(np.arange(len(rows)), number)
+            row = np.repeat(some, number)
             within = np.arange(len(row)) - np.repeat(np.cumsum(number) - number, number)
             place = index.places[np.repeat(low, number) + within].astype(np.int64) - shift[row]
             fits = (place >= 0) & (index.room[np.maximum(place, 0)] >= size[row])

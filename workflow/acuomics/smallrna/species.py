@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from acuomics.smallrna.inserts import MAX_PACKED, pack
 from acuomics.smallrna.matching import Assignment, assign
-from acuomics.smallrna.templates import ADDED, TEMPLATED, U64, TemplateIndex, align_left, differences
+from acuomics.smallrna.templates import ADDED, I64, TEMPLATED, U64, TemplateIndex, align_left, differences
 
 F64 = NDArray[np.float64]
 #: Inserts that are compared, most abundant first; rarer ones are mostly errors and add nothing to the verdict.
@@ -56,23 +56,25 @@ def _label(name: str) -> str:
 def _counterparts(ours: TemplateIndex, theirs: TemplateIndex) -> NDArray[np.bool_]:
     """Say which of our matures the other species has too: by name, or alike and under a name that we have not."""
     names, others = ([_label(m.name) for m in x.reference.matures] for x in (ours, theirs))
-    known = set(others)
+    known, own = set(others), set(names)
     found = np.array([name in known for name in names], bool)
-    free = [i for i, name in enumerate(others) if name not in set(names)]
-    texts = [theirs.reference.matures[i].sequence[:MAX_PACKED] for i in free]
-    keys = np.array([pack(t) for t in texts], np.uint64)
-    lengths = np.array([len(t) for t in texts], np.int64)
-    for i in np.flatnonzero(~found).tolist():
-        text = ours.reference.matures[i].sequence[:MAX_PACKED]
-        for shift in SHIFTS:
-            cut = text[max(shift, 0) :]
-            skip = max(-shift, 0)
-            size = np.minimum(len(cut), lengths - skip)
-            mine = align_left(np.array([pack(cut)], np.uint64), np.array([len(cut)]))
-            there = align_left(keys, lengths) << np.uint64(2 * skip)
-            wrong = np.bitwise_count(differences(mine, there, size))
-            found[i] |= bool((wrong <= MOST_DIFFERENCES).any())
+    keys, lengths = _packed([theirs.reference.matures[i].sequence for i, name in enumerate(others) if name not in own])
+    there = align_left(keys, lengths)
+    rest = np.flatnonzero(~found)
+    for shift in SHIFTS:
+        skip = max(-shift, 0)
+        sequences = [ours.reference.matures[i].sequence[:MAX_PACKED][max(shift, 0) :] for i in rest.tolist()]
+        mine, sizes = _packed(sequences)
+        size = np.minimum(sizes[:, None], lengths - skip)
+        wrong = differences(align_left(mine, sizes)[:, None], there << np.uint64(2 * skip), size)
+        found[rest] |= (np.bitwise_count(wrong) <= MOST_DIFFERENCES).any(axis=1)
     return found
+
+
+def _packed(sequences: list[str]) -> tuple[U64, I64]:
+    """Give the keys of sequences and how many bases they hold."""
+    lengths = np.array([min(len(s), MAX_PACKED) for s in sequences], np.int64)
+    return np.array([pack(s) for s in sequences], np.uint64), lengths
 
 
 def _reads_for(

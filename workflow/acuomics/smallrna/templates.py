@@ -6,12 +6,13 @@ and comparing the packed insert with the packed hairpin from there gives its end
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from acuomics.smallrna.inserts import MAX_PACKED
+from acuomics.smallrna.inserts import MAX_PACKED, pack
 from acuomics.smallrna.mirbase import MirnaReference
 from acuomics.smallrna.settings import SEED_FIRST, SEED_LAST, MatchSettings
 
@@ -23,6 +24,7 @@ I32 = NDArray[np.int32]
 BITS = 2 * MAX_PACKED
 _LOW = np.uint64(0x1555555555555555)
 _ONE = np.uint64(1)
+_CLEAR = re.compile("[ACGT]*")
 _CODES = np.full(256, 4, np.uint8)
 _CODES[np.frombuffer(b"ACGT", np.uint8)] = [0, 1, 2, 3]
 
@@ -114,12 +116,10 @@ def build_index(reference: MirnaReference, settings: MatchSettings | None = None
             first = locus.start + shift
             if first < 0:
                 continue
-            letters = codes_of(text[first : min(end + settings.shift_3p, first + MAX_PACKED)])
-            unclear = np.flatnonzero(letters > 3)
-            room = int(unclear[0]) if len(unclear) else len(letters)
-            packed = 0
-            for letter in letters[:room]:
-                packed = packed << 2 | int(letter)
+            window = _CLEAR.match(text, first, min(end + settings.shift_3p, first + MAX_PACKED))
+            clear = window.group() if window else ""
+            room = len(clear)
+            packed = pack(clear) - 4**room
             rows.append((locus.mature, number, shift, packed << (BITS - 2 * room), room, end - first))
     rows.sort(key=lambda row: row[:3])
     table = list(zip(*rows, strict=True)) if rows else [()] * 6

@@ -8,6 +8,15 @@ from numpy.typing import NDArray
 from acuomics.smallrna.inserts import MAX_LENGTH, MAX_PACKED
 from acuomics.smallrna.jit import kernel
 from acuomics.smallrna.kits import Kit, Trimming
+from acuomics.smallrna.planes import (
+    LONGEST,
+    SHORTEST,
+    adapter_planes,
+    block_ends,
+    find_planes,
+    pack_planes,
+    read_planes,
+)
 from acuomics.smallrna.records import CODES, DIGIT, Bytes
 
 Integers = NDArray[np.int64]
@@ -110,6 +119,9 @@ def trim(
     lut: Bytes,
     codes: Bytes,
     word: np.uint64,
+    adapter: Words,
+    adapter_codes: Words,
+    ends: NDArray[np.bool_],
     allowed: Integers,
     plan: Integers,
     keys: Words,
@@ -122,13 +134,13 @@ def trim(
     Parameters
     ----------
     buffer, starts, lengths, n : arrays of `records.parse`
-        The reads.
+        The reads; each with its qualities behind it in the buffer.
     lut : uint8[256]
         ``records.CODES``.
     codes : uint8[longest]
         Room for the longest read.
-    word, allowed : of `adapter_word` and `tolerated`
-        The adapter.
+    word, adapter, adapter_codes, ends, allowed : of `Trimmer`
+        The adapter; ``word`` for reads that `planes` does not take (longer ones, UMIs, letters other than ACGT).
     plan : int64[8]
         ``Trimmer.plan``.
     keys, tags : uint64[n]
@@ -139,29 +151,40 @@ def trim(
     """
     has_adapter, overlap, five, three, shortest, dimer, adapter_length, umi_length = plan
     packed = 0
+    words = buffer.view(np.uint64)
+    masks = np.empty(4, dtype=np.uint64)
+    high, low, window = np.uint64(0), np.uint64(0), np.uint64(0)
     for i in range(n):
         length = lengths[i]
-        read = buffer[starts[i] : starts[i] + length]
-        seen = np.uint8(0)
-        for j in range(length):
-            codes[j] = lut[read[j]]
-            seen |= codes[j]
         unknown = length
-        if seen > 3:
-            for j in range(length - 1, five - 1, -1):
-                if codes[j] > 3:
-                    unknown = j
-        if seen >= DIGIT:
-            totals[7] = totals[0] + 1
-            return packed
-        totals[0] += 1
-        window = _first_bases(codes, length)
         place = length
-        if has_adapter:
-            place = _find(codes, length, window, word, allowed, overlap)
-            if place < 0:
-                totals[1] += 1
-                continue
+        short = SHORTEST <= length <= LONGEST and not umi_length
+        if short:
+            high, low, short = read_planes(words, starts[i], length)
+        if short:
+            totals[0] += 1
+            if has_adapter:
+                place = find_planes(high, low, length, adapter, adapter_codes, ends, allowed, overlap, masks)
+        else:
+            read = buffer[starts[i] : starts[i] + length]
+            seen = np.uint8(0)
+            for j in range(length):
+                codes[j] = lut[read[j]]
+                seen |= codes[j]
+            if seen > 3:
+                for j in range(length - 1, five - 1, -1):
+                    if codes[j] > 3:
+                        unknown = j
+            if seen >= DIGIT:
+                totals[7] = totals[0] + 1
+                return packed
+            totals[0] += 1
+            window = _first_bases(codes, length)
+            if has_adapter:
+                place = _find(codes, length, window, word, allowed, overlap)
+        if place < 0:
+            totals[1] += 1
+            continue
         stop = place - three
         size = max(0, stop - five)
         histogram[min(size, MAX_LENGTH)] += 1
@@ -173,12 +196,15 @@ def trim(
             continue
         if size > 50:
             totals[5] += 1
-        if five:
-            window = _first_bases(codes[five:], size)
-        bases = min(size, MAX_PACKED)
-        key = np.uint64(1) << np.uint64(2 * bases)
-        if bases:
-            key |= window >> np.uint64(64 - 2 * bases)
+        if short:
+            key = pack_planes(high, low, five, size)
+        else:
+            if five:
+                window = _first_bases(codes[five:], size)
+            bases = min(size, MAX_PACKED)
+            key = np.uint64(1) << np.uint64(2 * bases)
+            if bases:
+                key |= window >> np.uint64(64 - 2 * bases)
         tag = np.uint64(min(size, MAX_LENGTH)) << np.uint64(LENGTH_SHIFT)
         if umi_length:
             umi = np.uint64(0)
@@ -213,7 +239,10 @@ class Trimmer:
     def __init__(self, kit: Kit, settings: Trimming) -> None:
         word, size = adapter_word(kit.adapter3)
         self.word = np.uint64(word)
+        self.adapter = adapter_planes(kit.adapter3[:COMPARED])
+        self.adapter_codes = CODES[np.frombuffer(kit.adapter3[:COMPARED].encode(), dtype=np.uint8)].astype(np.uint64)
         self.allowed = tolerated(size, settings.error_rate, exact=bool(kit.tail))
+        self.ends = block_ends(size, int(self.allowed[size]))
         self.plan = np.array(
             [
                 bool(kit.adapter3),
