@@ -10,7 +10,7 @@ STAGES = {
     "catalogue": ["jsonschema", "numpy", "pandas", "pyyaml"],
     "acquire": ["httpx", "tqdm"],
     "simulate": ["isal:python-isal", "numpy", "pandas", "pyyaml"],
-    "smallrna": ["cutadapt", "mirtop", "numba", "numpy", "pandas", "isal:python-isal", "xopen"],
+    "smallrna": ["cutadapt", "numba", "numpy", "pandas", "isal:python-isal", "xopen"],
     "intake": ["anndata", "numpy", "pandas", "pyarrow", "scipy"],
     "de": ["numpy", "pandas", "pyarrow", "pydeseq2", "scipy"],
     "reversal": ["numpy", "pandas", "pyarrow", "scipy"],
