@@ -70,6 +70,15 @@ def own_reads(study, names: list[str]) -> dict[str, str]:
     return {"fastq": str(folder), "samples": own_counts(study)["samples"]}
 
 
+@pytest.fixture
+def references(tmp_path) -> dict[str, object]:
+    """A configuration that names miRBase's files; they are not opened before the run."""
+    for name in ("mature.fa", "hairpin.fa"):
+        (tmp_path / name).write_text(">x\nACGT\n")
+    files = {"mirbase_mature": str(tmp_path / "mature.fa"), "mirbase_hairpins": [str(tmp_path / "hairpin.fa")]}
+    return {"mirbase_names": "", "other_rna": "", "gene_synonyms": {}, **files}
+
+
 def test_a_published_study_without_data_has_its_claims_only(published, load):
     study = published()
     found = load(study).studies["published"]
@@ -99,11 +108,11 @@ def test_own_counts_stand_in_for_a_deposit(published, load):
     assert found.record["facts"]["row"] == "D01"
 
 
-def test_own_reads_are_given_to_their_samples(published, load):
+def test_own_reads_are_given_to_their_samples(published, load, references):
     study = published()
     names = [f"{row['sample']}.fastq.gz" for row in study.samples] + ["EA_1_L002.fq.gz", "notes.txt"]
     own = own_reads(study, names)
-    found = load(study, own_data={"published": own}).studies["published"]
+    found = load(study, own_data={"published": own}, references=references).studies["published"]
     assert found.kind == "reads" and found.counted
     assert [Path(path).name for path in found.reads_files["EA_1"]] == ["EA_1.fastq.gz", "EA_1_L002.fq.gz"]
     assert found.record["reads"]["files"]["control_2"] == ["control_2.fastq.gz"]
@@ -112,29 +121,39 @@ def test_own_reads_are_given_to_their_samples(published, load):
     assert found.counts_files == ["results/published/smallrna/counts.tsv"]
 
 
-def test_the_longest_name_wins_a_file(published, load):
+def test_the_longest_name_wins_a_file(published, load, references):
     study = published()
     study.samples = [dict(row) for row in study.samples]
     for row in study.samples:
         row["sample"] = row["sample"].replace("EA_", "model_1-")
     own = own_reads(study, [f"{row['sample']}_x.fastq" for row in study.samples])
-    found = load(study, own_data={"published": own}).studies["published"]
+    found = load(study, own_data={"published": own}, references=references).studies["published"]
     assert [Path(path).name for path in found.reads_files["model_1"]] == ["model_1_x.fastq"]
     assert [Path(path).name for path in found.reads_files["model_1-2"]] == ["model_1-2_x.fastq"]
 
 
-def test_samples_without_reads_are_all_named(published, faults):
+def test_samples_without_reads_are_all_named(published, faults, references):
     study = published()
     own = own_reads(study, [f"{row['sample']}.fastq.gz" for row in study.samples[:-2]])
-    found = faults(study, own_data={"published": own})
+    found = faults(study, own_data={"published": own}, references=references)
     assert len(found) == 2
     assert "no FASTQ file belongs to the sample 'EA_2'" in found[0] and "name its files EA_2.fastq.gz" in found[0]
 
 
-def test_paired_files_are_refused(published, faults):
+def test_reads_need_mirbase(published, faults, references):
+    study = published()
+    own = own_reads(study, [f"{row['sample']}.fastq.gz" for row in study.samples])
+    found = faults(study, own_data={"published": own})
+    assert len(found) == 2 and all("the reads of published are counted by miRBase" in text for text in found)
+    references["mirbase_hairpins"] = ["nowhere.fa"]
+    (text,) = faults(study, own_data={"published": own}, references=references)
+    assert "column references.mirbase_hairpins, value 'nowhere.fa': there is no such file" in text
+
+
+def test_paired_files_are_refused(published, faults, references):
     study = published()
     names = [f"{row['sample']}_R{mate}.fastq.gz" for row in study.samples for mate in (1, 2)]
-    found = faults(study, own_data={"published": own_reads(study, names)})
+    found = faults(study, own_data={"published": own_reads(study, names)}, references=references)
     assert len(found) == 9 and all("paired files; small RNAs are counted from read 1" in text for text in found)
 
 
