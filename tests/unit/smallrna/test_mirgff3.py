@@ -11,7 +11,6 @@ from acuomics.smallrna.templates import build_index
 from tests.unit.smallrna.insert_simulator import make_inserts
 from tests.unit.smallrna.small_reference import HAIRPINS, REFERENCE, hairpin_of, mature
 
-pytest.importorskip("mirtop", reason="mirtop makes the UIDs")
 REF = CountReference(build_index(REFERENCE))
 
 

@@ -3,6 +3,9 @@ over its bases.
 
 A base is two bits (A 0, C 1, G 2, T 3); the high bits of all bases of a read are one word, the low bits another, the
 first base at the top. What is one operation on such a word is one on 64 bases.
+
+numba keeps the compiled `trim.trim`, these kernels in it, by the time stamp of trim.py: touch that file after a change
+of this one.
 """
 
 from __future__ import annotations
