@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from acuomics.smallrna.inserts import Inserts, length_histogram, pack, unpack
+from acuomics.smallrna.inserts import Inserts, length_histogram, pack, unpack, unpack_all
 
 
 @pytest.mark.parametrize("text", ["", "A", "AAAA", "TGGAAGACTAGTGATTTTGTTGT", "ACGT" * 7 + "ACG"])
@@ -37,3 +37,8 @@ def test_histogram_counts_reads_not_inserts():
     )
     histogram = length_histogram(inserts)
     assert (histogram[4], histogram[5], histogram.sum(), len(histogram)) == (7, 3, 10, 256)
+
+
+def test_many_keys_are_unpacked_as_one_is():
+    texts = ["T" * 31, "A", "ACGT", "", "C" * 30, "G" * 31, "TTTT", "AAAA"]
+    assert unpack_all(np.array([pack(text) for text in texts], dtype=np.uint64)) == texts

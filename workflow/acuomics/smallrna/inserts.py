@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,13 +67,18 @@ def unpack(key: int) -> str:
     return "".join("ACGT"[key >> 2 * (n - 1 - i) & 3] for i in range(n))
 
 
-def unpack_all(keys: NDArray[np.uint64]) -> list[str]:
-    """Give the bases of many keys as DNA, in their order."""
-    texts = [""] * len(keys)
+def by_size(keys: NDArray[np.uint64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Give the number of bases of the keys and the rows that have it, shortest first."""
     # A key of n bases has its sentinel in bit 2n.
     sizes = (np.frexp((keys >> np.uint64(1)).astype(np.float64))[1] // 2).astype(np.int64)
     for size in np.unique(sizes).tolist():
-        rows = np.flatnonzero(sizes == size)
+        yield size, np.flatnonzero(sizes == size)
+
+
+def unpack_all(keys: NDArray[np.uint64]) -> list[str]:
+    """Give the bases of many keys as DNA, in their order."""
+    texts = [""] * len(keys)
+    for size, rows in by_size(keys):
         shifts = np.arange(2 * size - 2, -1, -2, dtype=np.uint64)
         text = _TEXT[keys[rows][:, None] >> shifts & np.uint64(3)].tobytes().decode()
         for number, row in enumerate(rows.tolist()):

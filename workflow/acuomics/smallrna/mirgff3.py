@@ -42,24 +42,6 @@ def _cigar(matched: int, substituted: int, reference: str, added: int) -> str:
     return body + run(added, "I")
 
 
-def _words(index: TemplateIndex, number: int, way: Sequence[int], base: str, source: str) -> tuple[str, str, str]:
-    """Give what a line says before the sequence, between its UID and its reads, and at the end.
-
-    `way` is 5' shift, 3' shift, bases added, place of the substitution in the insert (-1: none), bases templated.
-    """
-    shift, shift_3p, added, sub, templated = way
-    locus = index.reference.loci[number]
-    mature = index.reference.matures[locus.mature]
-    parent = index.reference.hairpins[locus.hairpin].name if locus.hairpin >= 0 else mature.name
-    name = variant(shift, shift_3p, added, sub + shift + 1 if sub >= 0 else None)
-    start = locus.start + shift + 1
-    kind = "ref_miRNA" if name == "NA" else "isomiR"
-    fields = (parent, source, kind, str(start), str(start + templated - 1), ".", "+", ".", "Read=")
-    cigar = _cigar(templated, sub, base, added)
-    between = f"; Name={mature.name}; Parent={parent}; Variant={name}; Cigar={cigar}; Expression="
-    return "\t".join(fields), between, f"Alias={mature.accession};"
-
-
 def mirgff3(
     index: TemplateIndex,
     samples: Sequence[IsomirReads],
@@ -120,20 +102,32 @@ def mirgff3(
     columns = (found.shift_3p, found.added, found.substituted, found.templated)
     shift_3p, added, substituted, templated = (c.tolist() for c in columns)
     shift, templates, hits = index.shift[entry].tolist(), index.template[entry].tolist(), hits.tolist()
-    # Many sequences lie in one way on one locus, and differ in the bases of their substitution or tail.
-    known: dict[tuple[int, ...], tuple[str, str, str]] = {}
+    # Parts of lines that many have in common are made once.
+    befores: dict[tuple[int, int, int], str] = {}
+    names: dict[tuple[int, int, int, int], str] = {}
+    cigars: dict[tuple[int, int, int, int], str] = {}
     numbers = [",".join(map(str, row)) for row in expression.tolist()]
-    uids = plates(texts)
-    ways = zip(index.locus[entry].tolist(), shift, shift_3p, added, substituted, templated, strict=True)
+    uids = plates(key)
+    rows = zip(index.locus[entry].tolist(), shift, shift_3p, added, substituted, templated, strict=True)
     lines = []
-    for i, (locus, *way) in enumerate(ways):
-        sub = way[3]
+    for i, (number, five, three, tail, sub, on_hairpin) in enumerate(rows):
+        locus = index.reference.loci[number]
+        mature = index.reference.matures[locus.mature]
+        parent = index.reference.hairpins[locus.hairpin].name if locus.hairpin >= 0 else mature.name
+        if (of := (five, three, tail, sub)) not in names:
+            names[of] = variant(five, three, tail, sub + five + 1 if sub >= 0 else None)
         base = templates[i] >> 2 * (30 - sub) & 3 if sub >= 0 else 0
-        kind = (locus, *way, base)
-        if kind not in known:
-            known[kind] = _words(index, locus, way, "ACGT"[base], f"{database}v{release}")
-        before, between, after = known[kind]
-        lines.append(f"{before}{texts[i]}; UID={uids[i]}{between}{numbers[i]}; Filter=PASS; Hits={hits[i]}; {after}")
+        if (way := (on_hairpin, sub, base, tail)) not in cigars:
+            cigars[way] = _cigar(on_hairpin, sub, "ACGT"[base], tail)
+        if (place := (number, five, on_hairpin)) not in befores:
+            start = locus.start + five + 1
+            befores[place] = f"{start}\t{start + on_hairpin - 1}\t.\t+\t.\tRead="
+        kind = "ref_miRNA" if names[of] == "NA" else "isomiR"
+        lines.append(
+            f"{parent}\t{database}v{release}\t{kind}\t{befores[place]}{texts[i]}; UID={uids[i]}; Name={mature.name};"
+            f" Parent={parent}; Variant={names[of]}; Cigar={cigars[way]}; Expression={numbers[i]}; Filter=PASS;"
+            f" Hits={hits[i]}; Alias={mature.accession};"
+        )
     return "\n".join([*header, *lines]) + "\n"
 
 
