@@ -41,6 +41,7 @@ def only(names):
 # there is nothing but what was published.
 COUNTED = named("simulated", "counts", "reads")
 FROM_READS = [name for name in COUNTED if CATALOGUE.studies[name].reads_files]
+SIMULATED_READS = [name for name in FROM_READS if name in named("simulated")]
 STATISTICS = named("statistics")
 PUBLISHED = named("statistics", "claims_only")
 
@@ -164,3 +165,52 @@ def acquired_files_of(wildcards):
         study=wildcards.study,
         file=list(DEPOSITS.get(wildcards.study, {})),
     )
+
+
+def reads_of(wildcards):
+    """The FASTQ files of the study; of a simulated one the folder that holds them."""
+    if wildcards.study in SIMULATED_READS:
+        return [f"results/{wildcards.study}/simulate/reads"]
+    return [
+        path for paths in study_of(wildcards).reads_files.values() for path in paths
+    ]
+
+
+def simulated_reference_of(wildcards):
+    """The reference that a simulated study brings along."""
+    return collect(
+        "results/{study}/simulate/reference",
+        study=wildcards.study if wildcards.study in SIMULATED_READS else [],
+    )
+
+
+def given_reference(name):
+    """A configured reference, for studies that do not bring their own."""
+
+    def reference(wildcards):
+        simulated = wildcards.study in SIMULATED_READS
+        return [] if simulated else config["references"][name] or []
+
+    return reference
+
+
+def quality_of(wildcards):
+    """The verdicts on the samples' reads; nothing where the study begins with counts."""
+    return collect(
+        "results/{study}/smallrna/qc.tsv",
+        study=wildcards.study if wildcards.study in FROM_READS else [],
+    )
+
+
+def reads_results_of(wildcards):
+    """What the report says of the reads; nothing where the study begins with counts."""
+    return collect(
+        "results/{study}/smallrna/{name}",
+        study=wildcards.study if wildcards.study in FROM_READS else [],
+        name=["qc.tsv", "classes.tsv", "smallrna.json"],
+    )
+
+
+def begins_with_simulated_reads(wildcards):
+    """Whether the study's reads, and the reference to count them by, are simulated."""
+    return wildcards.study in SIMULATED_READS

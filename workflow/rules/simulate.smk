@@ -45,7 +45,7 @@ rule simulate_reads:
     benchmark:
         "results/benchmarks/{study}/simulate_reads.tsv"
     wildcard_constraints:
-        study=only([name for name in FROM_READS if name in named("simulated")]),
+        study=only(SIMULATED_READS),
     conda:
         "../../envs/simulate.yaml"
     threads: 2

@@ -1,51 +1,5 @@
 # From small-RNA reads to miRNA counts.
 
-SIMULATED_READS = [name for name in FROM_READS if name in named("simulated")]
-
-
-def reads_of(wildcards):
-    """The FASTQ files of the study; of a simulated one the folder that holds them."""
-    if wildcards.study in SIMULATED_READS:
-        return [f"results/{wildcards.study}/simulate/reads"]
-    return [
-        path for paths in study_of(wildcards).reads_files.values() for path in paths
-    ]
-
-
-def simulated_reference_of(wildcards):
-    """The reference that a simulated study brings along."""
-    return collect(
-        "results/{study}/simulate/reference",
-        study=wildcards.study if wildcards.study in SIMULATED_READS else [],
-    )
-
-
-def given_reference(name):
-    """A configured reference, for studies that do not bring their own."""
-
-    def reference(wildcards):
-        simulated = wildcards.study in SIMULATED_READS
-        return [] if simulated else config["references"][name] or []
-
-    return reference
-
-
-def quality_of(wildcards):
-    """The verdicts on the samples' reads; nothing where the study begins with counts."""
-    return collect(
-        "results/{study}/smallrna/qc.tsv",
-        study=wildcards.study if wildcards.study in FROM_READS else [],
-    )
-
-
-def reads_results_of(wildcards):
-    """What the report says of the reads; nothing where the study begins with counts."""
-    return collect(
-        "results/{study}/smallrna/{name}",
-        study=wildcards.study if wildcards.study in FROM_READS else [],
-        name=["qc.tsv", "classes.tsv", "smallrna.json"],
-    )
-
 
 # One job counts all samples: Python and its kernels start once.
 rule count_reads:
@@ -87,7 +41,7 @@ rule count_reads:
         runtime=60,
     params:
         settings=config["smallrna"],
-        simulated=lambda wildcards: wildcards.study in SIMULATED_READS,
+        simulated=begins_with_simulated_reads,
     message:
         "{wildcards.study}: counting small RNAs"
     script:
