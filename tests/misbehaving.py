@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from acuomics.acquire.table import Deposit
+
 Fault = Callable[["Handler", "Resource"], None]
 
 
@@ -265,3 +267,19 @@ def ignores_if_range(content: bytes) -> Fault:
         handler.serve(resource)
 
     return fault
+
+
+def deposit_of(url: str, content: bytes, file: str = "reads.bin", known: str = "bytes md5 sha256") -> Deposit:
+    """The row of a file; `known` says which facts the archive deposits."""
+    return Deposit(
+        file=file,
+        sample="",
+        run="",
+        mate="",
+        url=url,
+        bytes=len(content) if "bytes" in known else None,
+        md5=hashlib.md5(content).hexdigest() if "md5" in known else "",
+        sha256=hashlib.sha256(content).hexdigest() if "sha256" in known else "",
+        source="url",
+        resolved_on="2027-01-15",
+    )

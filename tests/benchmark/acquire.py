@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import os
 import random
 import shutil
@@ -24,7 +23,7 @@ from acuomics.acquire.table import Deposit, write_files_table
 from acuomics.problems import InputError
 from tests import misbehaving as bad
 from tests.benchmark.output import finish, show
-from tests.misbehaving import Misbehaving, Resource, running
+from tests.misbehaving import Misbehaving, Resource, deposit_of, running
 from tests.realdata import REPO
 
 RIGHT, OTHER = (random.Random(seed).randbytes(3_000_000) for seed in (1, 2))
@@ -89,28 +88,13 @@ CASES = [
 ]
 
 
-def _deposit(url: str, content: bytes, file: str, known: str) -> Deposit:
-    return Deposit(
-        file=file,
-        sample="",
-        run="",
-        mate="",
-        url=url,
-        bytes=len(content) if "bytes" in known else None,
-        md5=hashlib.md5(content).hexdigest() if "md5" in known else "",
-        sha256=hashlib.sha256(content).hexdigest() if "sha256" in known else "",
-        source="url",
-        resolved_on="2027-01-15",
-    )
-
-
 def _try(case: Case, server: Misbehaving) -> tuple[str, bool]:
     """Run one case; say how it ended, and whether a wrong file has the final name (or the right one is missing)."""
     server.resources["/f"] = case.resource()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "into"
         settings = Settings(timeout=0.5, retries=4, ledger=f"{name}/acquired.tsv")
-        deposit = _deposit(f"{server.url}/f", RIGHT, case.file, case.known)
+        deposit = deposit_of(f"{server.url}/f", RIGHT, case.file, case.known)
         try:
             fetch([deposit], folder, settings, Ledger(settings.ledger, "bench"), pace=Pace(sleep=lambda _: None))
             ended = "file"
@@ -126,7 +110,7 @@ def _after_first_retrieval(server: Misbehaving) -> tuple[str, bool]:
     resource = server.put("/f", RIGHT)
     with tempfile.TemporaryDirectory() as name:
         folder, ledger = Path(name) / "into", Ledger(f"{name}/acquired.tsv", "bench")
-        deposit = _deposit(f"{server.url}/f", RIGHT, "reads.bin", "")
+        deposit = deposit_of(f"{server.url}/f", RIGHT, "reads.bin", "")
         pace = Pace(sleep=lambda _: None)
         fetch([deposit], folder, Settings(), ledger, pace=pace)
         (folder / "reads.bin").unlink()
@@ -144,7 +128,7 @@ def _killed(server: Misbehaving) -> tuple[str, bool]:
     content = random.Random(3).randbytes(8 * 1024 * 1024)
     resource = server.put("/f", content, always=bad.trickle(64 * 1024, 0.01))
     with tempfile.TemporaryDirectory() as name:
-        write_files_table([_deposit(f"{server.url}/f", content, "reads.bin", "")], f"{name}/files.tsv")
+        write_files_table([deposit_of(f"{server.url}/f", content, "reads.bin", "")], f"{name}/files.tsv")
         part = Path(name) / "into" / "reads.bin.part"
         process = subprocess.Popen(_command(name), cwd=name, env=_environment(), stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + 30
@@ -205,7 +189,7 @@ def speed(rounds: int = 9) -> dict[str, float]:
             ]
             lists: dict[str, list[Deposit]] = {}
             for known in ("bytes sha256", "bytes md5", "bytes"):
-                rows = [_deposit(f"{url}/{k}", content, str(k), known) for k, content in enumerate(contents)]
+                rows = [deposit_of(f"{url}/{k}", content, str(k), known) for k, content in enumerate(contents)]
                 lists[known] = rows
                 (Path(name) / known).mkdir()
                 write_files_table(rows, f"{name}/{known}/files.tsv")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from acuomics.acquire.receipt import Receipt
 from acuomics.acquire.settings import Pace, Settings
 from acuomics.acquire.table import Deposit
 from acuomics.problems import InputError
-from tests.misbehaving import Misbehaving, Resource, running
+from tests.misbehaving import Misbehaving, Resource, deposit_of, running
 
 NOW = 1_800_000_000.0  # 2027-01-15 08:00:00 UTC
 
@@ -29,22 +28,6 @@ def server() -> Iterator[Misbehaving]:
 
 def some_bytes(n: int, seed: int = 1) -> bytes:
     return random.Random(seed).randbytes(n)
-
-
-def deposit_of(url: str, content: bytes, file: str = "reads.bin", known: str = "bytes md5 sha256") -> Deposit:
-    """The row of a file; `known` says which facts the archive deposits."""
-    return Deposit(
-        file=file,
-        sample="",
-        run="",
-        mate="",
-        url=url,
-        bytes=len(content) if "bytes" in known else None,
-        md5=hashlib.md5(content).hexdigest() if "md5" in known else "",
-        sha256=hashlib.sha256(content).hexdigest() if "sha256" in known else "",
-        source="url",
-        resolved_on="2027-01-15",
-    )
 
 
 class Fetcher:

@@ -9,8 +9,8 @@ import pytest
 from acuomics.acquire.receipt import read_receipt
 from acuomics.problems import InputError
 from tests import misbehaving as bad
-from tests.misbehaving import Resource
-from tests.unit.acquire.conftest import NOW, deposit_of, some_bytes
+from tests.misbehaving import Resource, deposit_of
+from tests.unit.acquire.conftest import NOW, some_bytes
 
 SIZE = 3_000_000
 DATA = some_bytes(SIZE)

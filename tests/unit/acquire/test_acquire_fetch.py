@@ -20,8 +20,8 @@ from acuomics.acquire.plan import binding_sha256
 from acuomics.acquire.table import write_files_table
 from acuomics.problems import InputError
 from tests import misbehaving as bad
-from tests.misbehaving import Resource
-from tests.unit.acquire.conftest import deposit_of, some_bytes
+from tests.misbehaving import Resource, deposit_of
+from tests.unit.acquire.conftest import some_bytes
 
 REPO = Path(__file__).resolve().parents[3]
 SIZE = 3_000_000

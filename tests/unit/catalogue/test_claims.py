@@ -79,6 +79,7 @@ def test_columns_before_the_others(tmp_path):
         (MIRNA, {"note": ""}, "note", "empty"),
         (MIRNA, {"effect_log2fc": "1,2"}, "effect_log2fc", "not a number"),
         (MIRNA, {"effect_log2fc": "nan"}, "effect_log2fc", "not a number"),
+        (MIRNA, {"effect_log2fc": "-2", "direction": "up"}, "effect_log2fc", "against the direction up"),
         (MIRNA, {"feature": "24185"}, "feature", "MIMAT"),
         (GENE, {"feature": "Akt1"}, "feature", "NCBI Gene"),
         (GENE, {"feature": "MIMAT0000606"}, "feature", "NCBI Gene"),

@@ -155,6 +155,9 @@ class _Row:
             self.fault("count", message, "write the number, or NA and another kind")
         if effect is not None and not _is_number(effect):
             self.fault("effect_log2fc", "not a number", "write the printed log2 fold change, or NA")
+        elif effect is not None and float(effect) * {"up": 1, "down": -1}.get(self.cells["direction"], 0) < 0:
+            fix = "mend the effect or the direction: up is positive, in the contrast named"
+            self.fault("effect_log2fc", f"the effect is against the direction {self.cells['direction']}", fix)
 
     def check_feature(self) -> None:
         """A resolved name has an id of the right form; no other name, and no claim without a feature, has one."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from acuomics.catalogue.reads import check_reads, find_reads
+from acuomics.inputs.deposits import deposited_files
 from acuomics.problems import Problems
 
 #: Kinds of studies whose counts are modelled.
@@ -153,9 +154,8 @@ def _made(path: str, feature: str, label: str, excluded: list[str]) -> dict[str,
 
 def _place(study: str, path: str, deposited: Path, data_root: Path) -> str:
     """Where a data file lies: among the acquired ones when files.tsv names it, else below data_root."""
-    if deposited.is_file() and any(
-        line.split("\t", 1)[0] == path for line in deposited.read_text(encoding="utf-8").splitlines()[1:]
-    ):
+    # What is wrong with the table is reported by those who fetch its files.
+    if path in deposited_files(deposited, Problems()):
         return f"results/{study}/acquire/{path}"
     return str(data_root / path)
 

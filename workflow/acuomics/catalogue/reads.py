@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from acuomics.inputs.table import has_columns, read_table
+from acuomics.inputs.deposits import deposited_files
 from acuomics.inputs.words import some
 from acuomics.problems import Problems
 
@@ -91,11 +91,8 @@ def _of_deposit(
         fix = "resolve the accession (make resolve), or say in study.yaml, reads.folder, where the FASTQ files are"
         problems.add(deposited, "the study begins with reads, and neither files.tsv nor reads.folder says where", fix)
         return {}
-    table = read_table(deposited, "\t", problems)
-    if table is None or not has_columns(table, ("file", "sample"), problems):
-        return {}
     chosen: dict[str, list[str]] = {row["sample"]: [] for row in samples}
-    for name, sample in zip(table.column("file"), table.column("sample"), strict=True):
+    for name, sample in deposited_files(deposited, problems).items():
         if sample in chosen and _FASTQ.search(name):
             chosen[sample].append(f"results/{study}/acquire/{name}")
     for sample, names in chosen.items():

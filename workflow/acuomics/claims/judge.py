@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from acuomics.catalogue.claims import RESOLVED
-from acuomics.claims.check import check_claims, check_tables
+from acuomics.claims.check import check_tables
 from acuomics.claims.counts import count_found, judge_count
 from acuomics.claims.evidence import Evidence, evidence_of_model, evidence_of_pair, evidence_of_statistics
 from acuomics.claims.family import measure
@@ -63,12 +63,11 @@ def judge_published(
     Raises
     ------
     InputError
-        With every fault of the claims and of the tables.
+        With every fault of the tables.
     """
     settings, claims = settings or Settings(), list(record.get("claims") or [])
     tables, reversals = tables or {}, reversals or {}
     problems = Problems()
-    check_claims(str(record["study"]), claims, problems)
     check_tables(tables, features, reversals, problems)
     problems.raise_if_any()
     evidence = _evidence(record, tables, summary, reversals)
