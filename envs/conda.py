@@ -10,14 +10,24 @@ STAGES = {
     "catalogue": ["jsonschema", "numpy", "pandas", "pyyaml"],
     "acquire": ["httpx", "tqdm"],
     "simulate": ["isal:python-isal", "numpy", "pandas", "pyyaml"],
-    "smallrna": ["cutadapt", "numba", "numpy", "pandas", "isal:python-isal", "xopen"],
+    "smallrna": ["cutadapt", "numba", "numpy", "pandas", "isal:python-isal"],
+    "rnaseq": ["isal:python-isal", "kb-python", "numpy", "pandas"],
+    "singlecell": [
+        *("anndata", "harmonypy", "igraph:python-igraph", "leidenalg", "numba", "numpy", "pandas", "pyarrow"),
+        *("scanpy", "scikit-image", "scipy"),
+    ],
     "intake": ["anndata", "numpy", "pandas", "pyarrow", "scipy"],
     "de": ["numpy", "pandas", "pyarrow", "pydeseq2", "scipy"],
     "reversal": ["numpy", "pandas", "pyarrow", "scipy"],
     "mechanisms": ["decoupler", "numpy", "pandas", "pyarrow", "scipy"],
     "claims": ["numpy", "pandas", "pyarrow", "scipy"],
     "recovery": ["numpy", "pandas"],
-    "report": ["jinja2", "matplotlib:matplotlib-base", "numpy", "pandas", "pyarrow", "scipy"],
+    "synthesis": ["numpy", "pandas", "pyarrow", "scipy", "statsmodels"],
+    "report": [
+        *("altair", "jinja2", "matplotlib:matplotlib-base", "numpy", "pandas", "pyarrow", "scipy"),
+        *("vl-convert-python", "xlsxwriter"),
+    ],
+    "provenance": ["rocrate"],
 }
 
 
