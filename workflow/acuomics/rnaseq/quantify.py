@@ -124,7 +124,9 @@ def quantify(
                 reads = ["--fldMean", f"{length.mean:.0f}", "--fldSD", f"{length.sd:.0f}", "-r", *firsts]
             command = [program.path, "quant", *options, *reads]
         done = run_program(command)
-        if done.returncode:
+        # Both end with status 1 when no read was found: that is an answer, and they write it.
+        answer = out / ("run_info.json" if engine == "kallisto" else "quant.sf")
+        if done.returncode and not (done.returncode == 1 and answer.is_file()):
             said = " ".join((done.stderr or done.stdout).split())[-300:]
             message = f"{engine} {program.version} ended with status {done.returncode}: {said}"
             raise InputError([Problem(str(runs[0].first), message, "look at the reads and at the index")])
@@ -149,15 +151,17 @@ def quantify(
 
 
 def _kallisto(out: Path) -> tuple[pd.DataFrame, int, int]:
+    import pandas as pd
+
     about = read_json(out / "run_info.json")
     table = read_tsv(out / "abundance.tsv", dtype={"target_id": str})
     table.columns = ["transcript", "length", "effective_length", "count", "tpm"]
-    # Without a mapped read kallisto divides by zero.
-    table["tpm"] = table["tpm"].fillna(0.0).astype(float)
+    # Without a read that is found kallisto divides by zero and writes "-nan".
+    table["tpm"] = pd.to_numeric(table["tpm"], errors="coerce").fillna(0.0)
     return table, int(about["n_processed"]), int(about["n_pseudoaligned"])
 
 
-def _salmon(out: Path) -> tuple[pd.DataFrame, int, int, float]:
+def _salmon(out: Path) -> tuple[pd.DataFrame, int, int, float | None]:
     about = read_json(out / "aux_info" / "meta_info.json")
     table = read_tsv(out / "quant.sf", dtype={"Name": str})
     table = table.rename(
@@ -169,4 +173,4 @@ def _salmon(out: Path) -> tuple[pd.DataFrame, int, int, float]:
             "TPM": "tpm",
         }
     )[["transcript", "length", "effective_length", "count", "tpm"]]
-    return table, int(about["num_processed"]), int(about["num_mapped"]), float(about["frag_length_mean"])
+    return table, int(about["num_processed"]), int(about["num_mapped"]), about.get("frag_length_mean")

@@ -117,7 +117,8 @@ def count_sample(
     problems.raise_if_any()
     assert scan is not None
     call, positions, early = _look(scan, known, fasta, s, threads)
-    check_species(str(files[0]), early, positions and positions.mismatches, call.reads, problems, limits or QcLimits())
+    wrong = None if positions is None else positions.mismatches
+    check_species(str(files[0]), early, wrong, call.reads, problems, limits or QcLimits())
     problems.raise_if_any()
     done = quantify(runs, known, engine=s.engine, strand=call.strand, fragments=s.fragments, threads=threads)
     if done.fragments != scan.fragments:

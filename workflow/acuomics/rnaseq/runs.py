@@ -53,7 +53,7 @@ def pair_files(sample: str, files: Sequence[str | Path], problems: Problems, *, 
     paths = [Path(file) for file in files]
     if not paths:
         problems.add(where, "it has no FASTQ file", "name its files in the sample sheet, or take the sample out")
-    twice = sorted(str(path) for path, n in Counter(paths).items() if n > 1)
+    twice = sorted(path for path, n in Counter(paths).items() if n > 1)
     for path in twice:
         problems.add(path, f"the file is given twice to the sample {sample!r}", "name every file once")
     found: dict[tuple[str, str, str], dict[str, Path]] = {}
