@@ -101,7 +101,8 @@ def test_lengths_follow_the_isoforms(bench, study):
             if min(counts[name] for name in names) < 50:
                 continue
             expected = sum(molecules[n] * effective[n] for n in names) / sum(molecules.values())
-            assert lengths.loc[gene, sample] == pytest.approx(expected, rel=0.05)
+            # The isoforms differ by 400 nt; some 50 fragments tell them apart, so that their shares are known to 0.1.
+            assert lengths.loc[gene, sample] == pytest.approx(expected, abs=2 * 0.1 * 400)
 
 
 def test_tpm_sums_to_a_million(study):
@@ -126,7 +127,7 @@ def test_qc_says_what_is_known_and_what_not(study):
     assert qc["haemoglobin"].astype(float).between(0.001, 0.1).all()
     assert qc["place"].astype(float).between(0.4, 0.6).all()
     # The "Y gene" is expressed in both: right for a, wrong for b.
-    assert qc["sex_seen"].tolist() == ["male", "male"] and qc["sex_agrees"].tolist() == ["True", "False"]
+    assert qc["sex_seen"].tolist() == ["male", "male"] and qc["sex_agrees"].tolist() == [True, False]
     assert "the sheet says female" in qc.loc["b", "reasons"] and "sheet" not in qc.loc["a", "reasons"]
 
 
@@ -142,8 +143,10 @@ def test_multiqc_makes_a_page_of_it(study, tmp_path):
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert "acuomics: reads to gene counts" in (tmp_path / "multiqc_report.html").read_text()
-    table = pd.read_csv(tmp_path / "multiqc_data" / "multiqc_acuomics_rnaseq_samples.txt", sep="\t", index_col="Sample")
-    assert list(table.index) == ["a", "b"] and (table["mapping"] > 95).all()
+    table = pd.read_csv(
+        tmp_path / "multiqc_data" / "multiqc_acuomics_rnaseq_samples_table.txt", sep="\t", index_col="Sample"
+    )
+    assert list(table.index) == ["a", "b"] and (table["Found (%)"] > 95).all()
 
 
 def test_single_reads_record_their_fragment_length(bench, tmp_path):
