@@ -18,6 +18,7 @@ NAMES = {
     "mechanisms": "mechanisms",
     "settests": "settests",
     "smallrna": "smallrna",
+    "rnaseq": "rnaseq",
 }
 
 

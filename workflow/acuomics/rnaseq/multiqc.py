@@ -1,0 +1,92 @@
+"""The figures of all samples as MultiQC's custom content: a table and two line graphs, each a file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from acuomics.files import write_json, write_text
+from acuomics.rnaseq.qc import Verdict
+
+#: Figure, title, what it means, factor to the unit shown, number format.
+_COLUMNS = (
+    ("fragments", "Fragments (M)", "reads or pairs", 1e-6, "{:,.2f}"),
+    ("mapping", "Found (%)", "fragments found on a transcript", 100, "{:,.1f}"),
+    ("mismatches", "Mismatches (%)", "a base, where reads were found", 100, "{:,.2f}"),
+    ("q30", "Q30 (%)", "bases with Phred 30 or more", 100, "{:,.1f}"),
+    ("adapter", "Adapter (%)", "reads with the most frequent adapter", 100, "{:,.2f}"),
+    ("distinct", "Distinct (%)", "of the sampled fragments", 100, "{:,.1f}"),
+    ("rrna", "rRNA (%)", "of the counts", 100, "{:,.2f}"),
+    ("haemoglobin", "Haemoglobin (%)", "of the counts", 100, "{:,.2f}"),
+    ("place", "Place", "of fragments on long transcripts: 0 is 5', 1 is 3'", 1, "{:,.2f}"),
+)
+_SECTION = "acuomics: reads to gene counts"
+
+
+def _cell(value: Any, factor: float) -> str:
+    return "" if value is None else f"{value * factor:.6g}"
+
+
+def write_multiqc(verdicts: Sequence[Verdict], infos: Mapping[str, Mapping[str, Any]], folder: str | Path) -> None:
+    """Write what ``multiqc <folder>`` makes a page of.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+        Of each sample.
+    infos : mapping
+        Sample to what `run.count_sample` wrote of it.
+    folder : path
+        Takes ``rnaseq_samples_mqc.tsv``, ``rnaseq_quality_mqc.json`` and ``rnaseq_places_mqc.json`` (the last only
+        where the engine gives places).
+    """
+    folder = Path(folder)
+    lines = [
+        "# id: acuomics_rnaseq_samples",
+        f"# section_name: '{_SECTION}'",
+        "# description: 'One row a sample; empty where a figure is not available.'",
+        "# plot_type: table",
+        "# pconfig:",
+        "#     id: acuomics_rnaseq_samples_table",
+        "#     title: 'Samples'",
+        "#     col1_header: Sample",
+        "# headers:",
+        "#     verdict: {title: Verdict, description: 'good, usable or reject'}",
+        "#     sex_seen: {title: Sex, description: 'by Y genes and Xist'}",
+        "#     strand: {title: Strand, description: 'of the first reads'}",
+    ]
+    for name, title, meaning, _, form in _COLUMNS:
+        text = meaning.replace("'", "''")
+        lines.append(f"#     {name}: {{title: '{title}', description: '{text}', format: '{form}'}}")
+    lines.append("\t".join(["Sample", "verdict", *(name for name, *_ in _COLUMNS), "sex_seen", "strand"]))
+    for v in verdicts:
+        numbers = [_cell(v.figures[name], factor) for name, _, _, factor, _ in _COLUMNS]
+        lines.append("\t".join([v.sample, v.verdict, *numbers, v.figures["sex_seen"], v.figures["strand"]]))
+    write_text("\n".join(lines) + "\n", folder / "rnaseq_samples_mqc.tsv")
+    quality = {
+        sample: {str(i): round(x, 3) for i, x in enumerate(info["library"]["quality_by_position"], start=1)}
+        for sample, info in infos.items()
+    }
+    axes = ("Place in the read (nt)", "Mean Phred score")
+    write_json(_graph("quality", "Quality along the reads", axes, quality), folder / "rnaseq_quality_mqc.json")
+    places = {
+        sample: {f"{(i + 0.5) / len(profile):.3f}": round(x, 6) for i, x in enumerate(profile)}
+        for sample, info in infos.items()
+        if info["positions"] is not None and any(profile := info["positions"]["profile"])
+    }
+    if places:
+        axes = ("Place on the transcript (0 is 5', 1 is 3')", "Share of the fragments")
+        write_json(
+            _graph("places", "Fragments along long transcripts", axes, places), folder / "rnaseq_places_mqc.json"
+        )
+
+
+def _graph(name: str, title: str, axes: tuple[str, str], data: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+    return {
+        "id": f"acuomics_rnaseq_{name}",
+        "section_name": title,
+        "plot_type": "linegraph",
+        "pconfig": {"id": f"acuomics_rnaseq_{name}_plot", "title": title, "xlab": axes[0], "ylab": axes[1]},
+        "data": data,
+    }

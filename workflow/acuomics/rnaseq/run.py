@@ -1,0 +1,300 @@
+"""The three jobs of the stage, files in and files out: index the transcripts, count a sample, gather the study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from acuomics.files import read_json, read_tsv, write_json, write_tsv
+from acuomics.problems import InputError, Problem, Problems
+from acuomics.rnaseq.fastq import SampleScan, scan_sample, write_sample
+from acuomics.rnaseq.genes import GeneTables, summarise_genes
+from acuomics.rnaseq.index import Index, build_index, load_index, save_index
+from acuomics.rnaseq.library import describe_library, read_adapters
+from acuomics.rnaseq.markers import check_sex, marked_genes, read_markers, rrna_genes, share_of
+from acuomics.rnaseq.multiqc import write_multiqc
+from acuomics.rnaseq.positions import Positions, read_positions
+from acuomics.rnaseq.qc import QcLimits, Verdict, check_species, judge
+from acuomics.rnaseq.quantify import Fragments, quantify
+from acuomics.rnaseq.runs import pair_files
+from acuomics.rnaseq.strand import StrandCall, infer_strand
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class CountSettings:
+    """How a sample is counted.
+
+    Parameters
+    ----------
+    engine : {"kallisto", "salmon"}
+    layout : {"auto", "single", "paired"}
+    strand : {"auto", "unstranded", "forward", "reverse"}
+        ``auto`` infers it from the sample of reads; anything else is taken as declared.
+    fragment_mean, fragment_sd : float or None
+        Of single reads; both or none.
+    sampled : int
+        Reads or pairs that are looked at for strand, species, library and places.
+    """
+
+    engine: str = "kallisto"
+    layout: str = "auto"
+    strand: str = "auto"
+    fragment_mean: float | None = None
+    fragment_sd: float | None = None
+    sampled: int = 50_000
+
+    @property
+    def fragments(self) -> Fragments:
+        """The length of single reads' fragments, and who says so."""
+        if self.fragment_mean is None or self.fragment_sd is None:
+            return Fragments()
+        return Fragments(self.fragment_mean, self.fragment_sd, "declared")
+
+
+def index_transcripts(
+    fasta: str | Path,
+    table: str | Path | None,
+    cache: str | Path,
+    out: str | Path,
+    *,
+    engine: str = "kallisto",
+    threads: int = 1,
+) -> None:
+    """Build or find the index of a transcriptome (`index.build_index`) and write to `out` where it is."""
+    save_index(build_index(fasta, table, cache, engine=engine, threads=threads), out)
+
+
+def count_sample(
+    sample: str,
+    files: Sequence[str | Path],
+    index: str | Path,
+    fasta: str | Path,
+    adapters: str | Path,
+    out_counts: str | Path,
+    out_info: str | Path,
+    *,
+    settings: CountSettings | None = None,
+    limits: QcLimits | None = None,
+    threads: int = 1,
+) -> None:
+    """Count one sample.
+
+    Parameters
+    ----------
+    sample : str
+    files : sequence of path
+        Its FASTQ files, several runs allowed.
+    index : path
+        What `index_transcripts` wrote.
+    fasta : path
+        The transcripts (for how well the reads agree with them).
+    adapters : path
+        ``resources/rnaseq/adapters.tsv``.
+    out_counts : path
+        Takes the table ``transcript, length, effective_length, count, tpm``.
+    out_info : path
+        Takes JSON: runs, strand, mapping, fragments, library, positions, versions.
+    settings, limits, threads
+        How, and from where on a sample is refused.
+
+    Raises
+    ------
+    InputError
+        Faults of the files (all of them), too few reads on the transcripts, reads that disagree with them. Nothing is
+        written then.
+    """
+    s, known, problems = settings or CountSettings(), load_index(index), Problems()
+    runs = pair_files(sample, files, problems, layout=s.layout)
+    kit = read_adapters(adapters, problems)
+    problems.raise_if_any()
+    scan = scan_sample(runs, s.sampled, problems, threads=threads)
+    problems.raise_if_any()
+    assert scan is not None
+    call, positions, early = _look(scan, known, fasta, s, threads)
+    wrong = None if positions is None else positions.mismatches
+    check_species(str(files[0]), early, wrong, call.reads, problems, limits or QcLimits())
+    problems.raise_if_any()
+    done = quantify(runs, known, engine=s.engine, strand=call.strand, fragments=s.fragments, threads=threads)
+    if done.fragments != scan.fragments:
+        message = f"{s.engine} read {done.fragments} of {scan.fragments} fragments"
+        raise InputError([Problem(str(files[0]), message, "look at the files: some reads may be too short or broken")])
+    info: dict[str, Any] = {
+        "sample": sample,
+        "paired": scan.paired,
+        "runs": [
+            {"files": [file.name for file in run.files], "reads": scans[0].reads, "bases": sum(x.bases for x in scans)}
+            for run, scans in zip(scan.runs, scan.files, strict=True)
+        ],
+        "fragments": done.fragments,
+        "mapped": done.mapped,
+        "mapping": done.mapping,
+        "fragment_mean": done.fragment_mean,
+        "fragment_source": done.fragment_source,
+        "fragment_sd": None if scan.paired else s.fragments.sd,
+        "engine": done.engine,
+        "version": done.version,
+        "transcripts_sha256": known.sha256,
+        "strand": call.as_dict(),
+        "library": asdict(describe_library(scan, kit)),
+        "positions": None if positions is None else asdict(positions),
+    }
+    # Rows in the order of the FASTA, whatever the program's own is.
+    order = read_tsv(known.transcripts, dtype=str)[["transcript"]]
+    write_tsv(order.merge(done.table, on="transcript", how="left", validate="1:1"), out_counts)
+    write_json(info, out_info)
+
+
+def _look(
+    scan: SampleScan, index: Index, fasta: str | Path, s: CountSettings, threads: int
+) -> tuple[StrandCall, Positions | None, float]:
+    """Give strand, places and share of reads found of a sample of the reads."""
+    with TemporaryDirectory() as folder:
+        sample = write_sample(scan, Path(folder), s.sampled)
+        # Only kallisto says where reads lie without aligning them again.
+        hits = Path(folder) / "hits.bam" if s.engine == "kallisto" else None
+        call, either = infer_strand(
+            sample, index, engine=s.engine, fragments=s.fragments, threads=threads, alignments=hits
+        )
+        positions = None if hits is None else read_positions(hits, fasta)
+    if s.strand != "auto":
+        told = call.as_dict() | {"strand": s.strand, "source": "declared"}
+        call = StrandCall(**told)
+    return call, positions, either.mapping
+
+
+@dataclass(frozen=True)
+class GatheredPaths:
+    """Where `gather_study` writes; `multiqc` is a folder."""
+
+    counts: str | Path
+    lengths: str | Path
+    tpm: str | Path
+    qc: str | Path
+    facts: str | Path
+    multiqc: str | Path
+
+
+def gather_study(
+    counted: Mapping[str, tuple[str | Path, str | Path]],
+    index: str | Path,
+    markers: str | Path,
+    taxon: int,
+    sexes: Mapping[str, str],
+    out: GatheredPaths,
+    *,
+    limits: QcLimits | None = None,
+) -> None:
+    """Sum the samples of a study up to genes and judge each.
+
+    Parameters
+    ----------
+    counted : mapping
+        Sample to the two files that `count_sample` wrote, in the order of the sheet.
+    index : path
+        What `index_transcripts` wrote.
+    markers : path
+        ``resources/rnaseq/markers.tsv``.
+    taxon : int
+        NCBI taxon of the species.
+    sexes : mapping
+        Sample to the sheet's sex; samples may be missing.
+    out : GatheredPaths
+        ``counts``, ``lengths``, ``tpm``: ``gene`` and a column a sample, TSV. Counts are estimates (fractions): intake
+        takes them with ``rounding: nearest``, and the model the lengths as offsets (`acuomics.de.offsets`). ``qc``: a
+        row a sample. ``facts``: JSON.
+
+    Raises
+    ------
+    InputError
+        Samples counted on other transcripts or by another program or version than the first.
+    """
+    problems, known = Problems(), load_index(index)
+    genes_of = read_tsv(known.transcripts, dtype={"symbol": str, "biotype": str}).fillna("")
+    found = read_markers(markers, problems)
+    tables: dict[str, pd.DataFrame] = {}
+    infos: dict[str, dict[str, Any]] = {}
+    for sample, (table, info) in counted.items():
+        tables[sample], infos[sample] = read_tsv(table, dtype={"transcript": str}), read_json(info)
+        made = (infos[sample]["engine"], infos[sample]["version"], infos[sample]["transcripts_sha256"])
+        if made != (known.engine, known.version, known.sha256):
+            told = f"counted with {made[0]} {made[1]} on other transcripts or by another program than the index has"
+            problems.add(str(info), told, "count the sample again")
+    problems.raise_if_any()
+    genes = summarise_genes(tables, dict(zip(genes_of["transcript"], genes_of["gene"], strict=True)))
+    verdicts = _judge(genes, genes_of, infos, found, taxon, sexes, limits)
+    for values, path in ((genes.counts, out.counts), (genes.lengths, out.lengths), (genes.tpm, out.tpm)):
+        write_tsv(values.reset_index(), path)
+    write_tsv(qc_table(verdicts), out.qc)
+    facts: dict[str, Any] = {
+        "engine": known.engine,
+        "version": known.version,
+        "transcripts": {"fasta": known.fasta, "sha256": known.sha256, "table_sha256": known.table_sha256},
+        "n_transcripts": known.n_transcripts,
+        "n_genes": known.n_genes,
+        "samples": infos,
+        "verdicts": {v.sample: {"verdict": v.verdict, "reasons": list(v.reasons)} for v in verdicts},
+        "not_available": [] if known.engine == "kallisto" else ["3' bias and mismatches: salmon gives no positions"],
+    }
+    write_json(facts, out.facts)
+    write_multiqc(verdicts, infos, out.multiqc)
+
+
+def _judge(
+    genes: GeneTables,
+    transcripts: pd.DataFrame,
+    infos: Mapping[str, dict[str, Any]],
+    markers: list[Any],
+    taxon: int,
+    sexes: Mapping[str, str],
+    limits: QcLimits | None,
+) -> list[Verdict]:
+    rrna, blood = rrna_genes(transcripts), marked_genes(transcripts, markers, taxon, "haemoglobin")
+    male = marked_genes(transcripts, markers, taxon, "male")
+    female = marked_genes(transcripts, markers, taxon, "female")
+    verdicts = []
+    for sample, info in infos.items():
+        library, places = info["library"], info["positions"] or {}
+        adapter = max(library["adapters"], key=lambda name: library["adapters"][name], default="")
+        sex = check_sex(genes.tpm[sample], info["mapped"], male, female, sexes.get(sample, ""))
+        figures = {
+            "fragments": info["fragments"],
+            "mapped": info["mapped"],
+            "mapping": info["mapping"],
+            "mismatches": places.get("mismatches"),
+            "mean_quality": library["mean_quality"],
+            "q30": library["q30"],
+            "gc": library["gc"],
+            "adapter": library["adapters"].get(adapter),
+            "adapter_name": adapter,
+            "distinct": library["distinct"],
+            "rrna": share_of(rrna, genes.counts[sample]),
+            "haemoglobin": share_of(blood, genes.counts[sample]),
+            "place": places.get("place"),
+            "sex_seen": sex.seen,
+            "sex_declared": sex.declared,
+            "sex_agrees": sex.agrees,
+            "y_tpm": sex.y_tpm,
+            "xist_tpm": sex.xist_tpm,
+            "strand": info["strand"]["strand"],
+            "strand_source": info["strand"]["source"],
+            "strand_clear": info["strand"]["clear"] if info["strand"]["source"] == "inferred" else None,
+            "fragment_mean": info["fragment_mean"],
+            "fragment_source": info["fragment_source"],
+        }
+        verdicts.append(judge(sample, figures, limits))
+    return verdicts
+
+
+def qc_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
+    """Give ``sample, verdict, reasons`` and the figures, a row a sample; reasons are joined by ``; ``."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        [{"sample": v.sample, "verdict": v.verdict, "reasons": "; ".join(v.reasons), **v.figures} for v in verdicts]
+    )

@@ -1,0 +1,200 @@
+"""The transcripts of a FASTA file, each with its gene: from a table, or from Ensembl's and GENCODE's headers."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from acuomics.inputs.identifiers import without_version
+from acuomics.inputs.table import has_columns, read_table, separator_of
+from acuomics.inputs.text import GZIP_MAGIC
+from acuomics.inputs.words import some
+from acuomics.problems import Problems
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Length of the words that kallisto and salmon look up: no read can be found on a shorter transcript.
+WORD = 31
+#: What `read_transcripts` gives and `transcripts.tsv` holds.
+COLUMNS = ("transcript", "gene", "symbol", "biotype", "length")
+#: Fewer letters than this share that are bases: proteins, or no sequence at all.
+_LEAST_BASES = 0.9
+_NOT_BASE = re.compile(r"[^ACGTUNacgtun]")
+_FIX_FASTA = "name the transcriptome as FASTA (Ensembl: cdna.all.fa.gz)"
+
+
+@dataclass
+class FastaRecord:
+    """One entry: the words of its header without ``>``, how many letters follow, and how many of them are bases."""
+
+    name: str
+    header: str
+    line: int
+    length: int = 0
+    bases: int = 0
+
+
+def fasta_lines(path: str | Path) -> Iterator[str]:
+    """Give the lines of a FASTA file, gzipped or not, one at a time (a transcriptome does not fit in small memory)."""
+    path = Path(path)
+    with path.open("rb") as raw:
+        packed = raw.read(2) == GZIP_MAGIC
+    with gzip.open(path, "rt", encoding="ascii") if packed else path.open(encoding="ascii") as lines:
+        yield from lines
+
+
+def _records(path: Path, problems: Problems) -> list[FastaRecord]:
+    records: list[FastaRecord] = []
+    again = "fetch the file again and compare its size and checksum with the source"
+    try:
+        for number, line in enumerate(fasta_lines(path), start=1):
+            text = line.strip()
+            if text.startswith(">"):
+                header = text[1:].strip()
+                records.append(FastaRecord(header.split(None, 1)[0] if header else "", header, number))
+            elif records:
+                records[-1].length += len(text)
+                records[-1].bases += len(text) - len(_NOT_BASE.findall(text))
+            elif text:
+                what = "this is FASTQ" if text.startswith("@") else "the first line does not start with '>'"
+                problems.add(path, f"this is no FASTA: {what}", _FIX_FASTA, row=f"line {number}", value=text)
+                return []
+    except FileNotFoundError:
+        problems.add(path, "the file does not exist", "mend the path or put the file there")
+    except IsADirectoryError:
+        problems.add(path, "this is a folder, not a file", _FIX_FASTA)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        problems.add(path, f"the gzip file is cut short or damaged ({error})", again)
+    except UnicodeDecodeError:
+        problems.add(path, "this is no text, or has letters that no sequence has", _FIX_FASTA)
+    except OSError as error:
+        problems.add(path, f"the file cannot be read ({error.strerror})", "mend its permissions")
+    else:
+        if not records:
+            problems.add(path, "the file has no transcripts: it is empty", again)
+        return records
+    return []
+
+
+def _check(path: Path, records: list[FastaRecord], problems: Problems) -> None:
+    seen: dict[str, int] = {}
+    twice: list[FastaRecord] = []
+    for record in records:
+        if seen.setdefault(record.name, record.line) != record.line:
+            twice.append(record)
+    if twice:
+        first = twice[0]
+        problems.add(
+            path,
+            f"{len(twice)} transcript ids stand there more than once ({some([r.name for r in twice])}); the first of"
+            f" them is also in line {seen[first.name]}",
+            "keep one entry a transcript: the same file may have been put in twice",
+            row=f"line {first.line}",
+            value=first.name,
+        )
+    nameless = [record for record in records if not record.name]
+    if nameless:
+        problems.add(path, "a header without a name", "write the name after '>'", row=f"line {nameless[0].line}")
+    letters = sum(record.length for record in records)
+    bases = sum(record.bases for record in records)
+    if records and not letters:
+        problems.add(path, "headers without any sequence", "fetch the file again")
+    elif letters and bases < _LEAST_BASES * letters:
+        message = f"only {bases / letters:.0%} of the letters are bases: proteins, or another kind of file"
+        problems.add(path, message, "name the transcripts (cDNA), not the proteins")
+    elif records and max(record.length for record in records) < WORD:
+        message = f"the longest of {len(records)} transcripts has {max(r.length for r in records)} bases, under {WORD}"
+        problems.add(path, message, "no read can be found on these; name the whole transcriptome")
+
+
+def _from_header(record: FastaRecord) -> tuple[str, str, str] | None:
+    """Give gene, symbol and biotype; None when the header names no gene."""
+    parts = record.name.split("|")
+    if len(parts) >= 8:  # GENCODE: transcript|gene|-|-|name|symbol|length|biotype|
+        return parts[1], parts[5], parts[7]
+    # Descriptions hold colons, too, but they come last.
+    words = dict(
+        word.split(":", 1) for word in reversed(record.header.split(" description:")[0].split()) if ":" in word
+    )
+    if not words.get("gene"):
+        return None
+    return words["gene"], words.get("gene_symbol", ""), words.get("gene_biotype", words.get("transcript_biotype", ""))
+
+
+def _from_table(path: str | Path, problems: Problems) -> dict[str, tuple[str, str, str]]:
+    table = read_table(path, separator_of(path), problems)
+    if table is None or not has_columns(table, ("transcript", "gene"), problems):
+        return {}
+    empty = [""] * len(table.rows)
+    symbols = table.column("symbol") if "symbol" in table.columns else empty
+    biotypes = table.column("biotype") if "biotype" in table.columns else empty
+    genes: dict[str, tuple[str, str, str]] = {}
+    rows = zip(table.column("transcript"), table.column("gene"), symbols, biotypes, strict=True)
+    for number, (transcript, *rest) in enumerate(rows, start=1):
+        given = (rest[0], rest[1], rest[2])
+        if not rest[0]:
+            fix = "write the gene, or remove the row"
+            problems.add(path, "a transcript without a gene", fix, row=number, column="gene", value=transcript)
+        elif genes.setdefault(transcript, given)[0] != rest[0]:
+            fix = "give every transcript one gene"
+            message = f"this transcript has two genes, {genes[transcript][0]} and {rest[0]}"
+            problems.add(path, message, fix, row=number, column="transcript", value=transcript)
+    return genes
+
+
+def read_transcripts(fasta: str | Path, table: str | Path | None, problems: Problems) -> pd.DataFrame:
+    """Read which transcripts there are, how long they are and which genes they are of.
+
+    Parameters
+    ----------
+    fasta : path
+        Transcripts (cDNA), gzipped or not. Ensembl's headers (``gene:``, ``gene_symbol:``, ``gene_biotype:``) and
+        GENCODE's (fields between ``|``) name the genes where there is no table.
+    table : path or None
+        TSV or CSV with the columns ``transcript, gene`` and, if known, ``symbol, biotype``. Ids match as they are, or
+        without Ensembl's version on either side.
+    problems : Problems
+        Takes the faults: no FASTA, cut short, empty, proteins, ids twice, no transcript of 31 bases, a transcript
+        without a gene or with two.
+
+    Returns
+    -------
+    DataFrame
+        ``transcript, gene, symbol, biotype, length`` in the order of the file; Ensembl genes without their version.
+        What is not known is an empty text. Not to be used when `problems` took something.
+    """
+    import pandas as pd
+
+    path = Path(fasta)
+    records = _records(path, problems)
+    _check(path, records, problems)
+    genes = {} if table is None else _from_table(table, problems)
+    plain = {without_version(name): gene for name, gene in genes.items()}
+    rows, lost = [], []
+    for record in records:
+        if table is None:
+            gene = _from_header(record)
+        else:
+            short = record.name.split("|", 1)[0]
+            found = (genes.get(name) for name in (record.name, short))
+            gene = next((g for g in found if g is not None), plain.get(without_version(short)))
+        if gene is None:
+            lost.append(record)
+        else:
+            rows.append((record.name, without_version(gene[0]), gene[1], gene[2], record.length))
+    if lost and not (table is not None and not genes):
+        where = f"the table {table}" if table is not None else "the header"
+        problems.add(
+            path,
+            f"{len(lost)} of {len(records)} transcripts have no gene in {where}: {some([r.name for r in lost])}",
+            "give a table with the columns transcript and gene that has them all, made from the same release",
+            row=f"line {lost[0].line}",
+            value=lost[0].name,
+        )
+    return pd.DataFrame(rows, columns=list(COLUMNS))
