@@ -204,9 +204,7 @@ def check_assay(content: Mapping[str, Any], file: str, problems: Problems) -> bo
     return False
 
 
-def _check_statistics(
-    named: Mapping[str, str], contrasts: list[dict[str, Any]], file: str, problems: Problems
-) -> None:
+def _check_statistics(named: Mapping[str, str], contrasts: list[dict[str, Any]], file: str, problems: Problems) -> None:
     """Check that the contrasts of a table of statistics are those of the study."""
     known = [row["contrast"] for row in contrasts]
     for name in named:
