@@ -20,7 +20,7 @@ from acuomics.simulate.counts import study_seed
 Floats = NDArray[np.float64]
 #: A damaged cell has this share of the counts that it would have.
 DAMAGED_DEPTH = 0.35
-#: Share of its type's level that a marker has elsewhere is 2^-marker_log2fc; named markers take this quantile of levels.
+#: Markers have this quantile of all genes' levels in their type, and 2^-marker_log2fc of it elsewhere.
 MARKER_QUANTILE = 0.9
 BASES = np.array(list("ACGT"))
 BARCODE = 16
@@ -83,20 +83,19 @@ def simulate_cells(
     streams = [np.random.Generator(np.random.PCG64(c)) for c in np.random.SeedSequence(seed).spawn(5)]
     for_genes, for_effects, for_animals, for_cells, for_counts = streams
     names = types["cell_type"].tolist()
-    genes, levels = _levels(spec, names, effects, markers, mito, for_genes)
-    truth = _truth(spec, names, genes, effects, len(mito), for_effects)
-    wide = {
-        effect: truth[effect].to_numpy().reshape(len(names), len(genes))
-        for effect in ("log2fc_model", "log2fc_treatment")
-    }
+    genes, levels, ordinary = _levels(spec, names, effects, markers, mito, for_genes)
+    truth = _truth(spec, names, genes, effects, ordinary, for_effects)
+    of_model, of_treatment = (
+        truth[effect].to_numpy().reshape(len(names), len(genes)) for effect in ("log2fc_model", "log2fc_treatment")
+    )
     blocks, obs, cells = [], [], []
     for library, arm in zip(samples["library"], samples[spec.factor], strict=True):
         change = np.zeros_like(levels)
         odds = np.log(types["share"].to_numpy(float))
         if arm != spec.control:
-            change, odds = change + wide["log2fc_model"], odds + np.log(2) * types["log2_odds_model"].to_numpy(float)
+            change, odds = change + of_model, odds + np.log(2) * types["log2_odds_model"].to_numpy(float)
         if arm == spec.treated:
-            change = change + wide["log2fc_treatment"]
+            change = change + of_treatment
             odds = odds + np.log(2) * types["log2_odds_treatment"].to_numpy(float)
         profile = levels * np.exp2(change) * np.exp(for_animals.normal(0, spec.animal_log_sd, levels.shape))
         share = np.exp(odds + for_animals.normal(0, spec.proportion_log_sd, len(names)))
@@ -178,8 +177,8 @@ def _levels(
     markers: pd.DataFrame,
     mito: pd.DataFrame,
     rng: np.random.Generator,
-) -> tuple[pd.DataFrame, Floats]:
-    """Genes (mitochondrial ones last) and their levels in every type, types x genes; nuclear ones before any effect."""
+) -> tuple[pd.DataFrame, Floats, NDArray[np.intp]]:
+    """Genes (mitochondrial ones last), their levels (types x genes), and which invented ones mark no type."""
     named = pd.concat(
         [markers.rename(columns={"ncbi_gene": "feature"})[["feature", "symbol"]], effects[["feature", "symbol"]]]
     )
@@ -200,27 +199,36 @@ def _levels(
     for name, feature in zip(positive["cell_type"], positive["ncbi_gene"], strict=True):
         if name in names:
             levels[names.index(name), place[feature]] = high
-    free = len(named) + rng.permutation(n_invented)[: spec.invented_markers * len(names)]
-    for at, of_type in enumerate(np.array_split(free, len(names))):
+    shuffled = len(named) + rng.permutation(n_invented)
+    marking = spec.invented_markers * len(names)
+    for at, of_type in enumerate(np.array_split(shuffled[:marking], len(names))):
         rest = [k for k in range(len(names)) if k != at]
         levels[at, of_type] = high
         levels[np.ix_(rest, of_type)] = high * low
-    return genes, np.hstack([levels, np.exp(rng.normal(0, 0.5, (1, len(mito)))).repeat(len(names), axis=0)])
+    of_mito = np.exp(rng.normal(0, 0.5, (1, len(mito)))).repeat(len(names), axis=0)
+    return genes, np.hstack([levels, of_mito]), np.sort(shuffled[marking:])
 
 
 def _truth(
-    spec: CellSpec, names: list[str], genes: pd.DataFrame, effects: pd.DataFrame, n_mito: int, rng: np.random.Generator
+    spec: CellSpec,
+    names: list[str],
+    genes: pd.DataFrame,
+    effects: pd.DataFrame,
+    ordinary: NDArray[np.intp],
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
-    """Every gene in every type: class and effects; those of named genes as listed, of invented genes drawn."""
-    invented = np.flatnonzero(genes["symbol"].str.startswith(spec.invented_prefix).to_numpy())
+    """Every gene in every type: class and effects; those of named genes as listed, of `ordinary` invented ones drawn.
+
+    Invented markers have no effect, so that an arm does not look like a type.
+    """
     place = {feature: at for at, feature in enumerate(genes["feature"])}
     parts = []
     for name in names:
         classes = np.full(len(genes), "null", dtype=object)
         model, treatment = np.zeros(len(genes)), np.zeros(len(genes))
-        dealt, start = rng.permutation(invented), 0
+        dealt, start = rng.permutation(ordinary), 0
         for planted in PLANTED:
-            n = round(spec.shares.get(planted, 0.0) * len(invented))
+            n = round(spec.shares.get(planted, 0.0) * len(ordinary))
             at, start = dealt[start : start + n], start + n
             classes[at] = planted
             model[at], treatment[at] = draw_effects(

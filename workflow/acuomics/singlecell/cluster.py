@@ -20,7 +20,7 @@ Labels = NDArray[np.intp]
 #: Leiden rounds: two, as scanpy advises for this flavour.
 ITERATIONS = 2
 #: Rounds of the layout; the map is a picture only.
-LAYOUT_EPOCHS = 150
+LAYOUT_EPOCHS = 100
 SEED_RANGE = 2**31
 
 
@@ -31,13 +31,16 @@ class Clustering:
     Attributes
     ----------
     labels : integer array of shape (cells,)
-        Clusters from 0, the largest first.
+        Clusters of the most stable resolution, from 0, the largest first.
+    fine : integer array of shape (cells,)
+        Clusters of the finest resolution: to call types by, since a type in two clusters does no harm, two in one do.
     resolutions : pandas.DataFrame
         ``resolution, n_clusters, stability, used``.
     umap : array of shape (cells, 2)
     """
 
     labels: Labels
+    fine: Labels
     resolutions: pd.DataFrame
     umap: NDArray[np.float32]
 
@@ -88,19 +91,27 @@ def build_graph(logged: anndata.AnnData, use: str, settings: CellSettings) -> An
     return graph
 
 
-def leiden(graph: Any, resolution: float, seed: int) -> Labels:
-    """Leiden communities (Traag et al. 2019) of modularity, by igraph; numbered by size, ties by first cell."""
+def network_of(graph: Any) -> Any:
+    """The neighbour graph as igraph knows it: undirected, with the attribute ``weight``."""
     import igraph  # type: ignore[import-untyped]
 
     upper = graph.tocoo()
     kept = upper.row < upper.col
     edges = np.column_stack([upper.row[kept], upper.col[kept]])
     network = igraph.Graph(n=graph.shape[0], edges=edges, directed=False)
+    network.es["weight"] = upper.data[kept].astype(float)
+    return network
+
+
+def leiden(network: Any, resolution: float, seed: int) -> Labels:
+    """Leiden communities (Traag et al. 2019) of modularity, by igraph; numbered by size, ties by first cell."""
+    import igraph
+
     igraph.set_random_number_generator(random.Random(seed))
     try:
         found = network.community_leiden(
             objective_function="modularity",
-            weights=upper.data[kept].astype(float).tolist(),
+            weights="weight",
             resolution=resolution,
             n_iterations=ITERATIONS,
         )
@@ -114,15 +125,16 @@ def leiden(graph: Any, resolution: float, seed: int) -> Labels:
     return place[np.searchsorted(names, raw)]
 
 
-def resolve(graph: Any, settings: CellSettings) -> tuple[Labels, pd.DataFrame]:
+def resolve(graph: Any, settings: CellSettings) -> tuple[Labels, Labels, pd.DataFrame]:
     """Cluster at every resolution, and again on subsamples of the cells; choose one resolution.
 
     Stability is the mean adjusted Rand index between the clusters of all cells and those of random subsamples of the
-    graph, on the cells they share. The finest resolution of at least `settings.stable` is used, else the most stable.
+    graph, on the cells they share. The most stable resolution is used, of equally stable ones the finest.
 
     Returns
     -------
-    labels : integer array of shape (cells,)
+    labels, fine : integer arrays of shape (cells,)
+        Of the resolution used, and of the finest.
     table : pandas.DataFrame
         ``resolution, n_clusters, stability, used``.
     """
@@ -131,21 +143,22 @@ def resolve(graph: Any, settings: CellSettings) -> tuple[Labels, pd.DataFrame]:
     rng = np.random.default_rng([seed, n])
     size = max(2, round(settings.subsample_share * n))
     samples = [np.sort(rng.choice(n, size, replace=False)) for _ in range(settings.subsamples)]
-    subgraphs = [graph[at][:, at] for at in samples]
+    whole, parts = network_of(graph), [network_of(graph[at][:, at]) for at in samples]
     labels, rows = [], []
     for resolution in sorted(settings.resolutions):
-        of_all = leiden(graph, resolution, seed)
+        of_all = leiden(whole, resolution, seed)
         agreements = [
             adjusted_rand(of_all[at], leiden(part, resolution, seed + i + 1))
-            for i, (at, part) in enumerate(zip(samples, subgraphs, strict=True))
+            for i, (at, part) in enumerate(zip(samples, parts, strict=True))
         ]
         labels.append(of_all)
         rows.append((resolution, int(of_all.max()) + 1, float(np.mean(agreements)) if agreements else np.nan))
     table = pd.DataFrame(rows, columns=["resolution", "n_clusters", "stability"])
-    stable = np.flatnonzero(table["stability"].to_numpy() >= settings.stable)
-    used = int(stable[-1]) if len(stable) else int(np.argmax(table["stability"].fillna(-1.0)))
+    # The most stable; of several equally stable ones the finest.
+    rounded = table["stability"].fillna(0.0).round(3).to_numpy()
+    used = int(np.flatnonzero(rounded == rounded.max())[-1])
     table["used"] = np.arange(len(table)) == used
-    return labels[used], table
+    return labels[used], labels[-1], table
 
 
 def draw_map(logged: anndata.AnnData, use: str, settings: CellSettings) -> NDArray[np.float32]:
@@ -172,5 +185,5 @@ def cluster_cells(logged: anndata.AnnData, *, batched: bool, settings: CellSetti
     """
     components(logged, settings)
     use = correct_batches(logged, settings) if batched else "X_pca"
-    labels, table = resolve(build_graph(logged, use, settings), settings)
-    return Clustering(labels, table, draw_map(logged, use, settings))
+    labels, fine, table = resolve(build_graph(logged, use, settings), settings)
+    return Clustering(labels, fine, table, draw_map(logged, use, settings))

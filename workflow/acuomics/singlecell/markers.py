@@ -68,7 +68,7 @@ def read_markers(path: str | Path, panels: Sequence[str], taxon: int) -> pd.Data
 def locate_markers(markers: pd.DataFrame, features: pd.Index[str], symbols: pd.Series[str]) -> pd.DataFrame:
     """Find the markers in a matrix: by NCBI Gene id where the features are ids, else by symbol.
 
-    A symbol that several features carry is no marker. Types with fewer than `FEWEST_MARKERS` positive ones are left out.
+    A symbol that several features carry is no marker. Types with fewer than `FEWEST_MARKERS` positive ones go.
 
     Returns
     -------

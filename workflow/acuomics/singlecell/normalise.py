@@ -12,6 +12,10 @@ from scipy import sparse
 Floats = NDArray[np.float64]
 #: Bins of like mean in which dispersions are compared.
 BINS = 20
+#: A variable gene varies so much more than genes of like mean (standard deviations between them).
+LEAST_DISPERSION = 0.5
+#: With fewer variable genes there are no components to speak of.
+FEWEST_GENES = 100
 
 
 def log_normalise(counts: Any) -> tuple[Any, Any]:
@@ -72,9 +76,10 @@ def standard_dispersions(scaled: Any) -> Floats:
 
 
 def variable_genes(scaled: Any, batches: NDArray[np.str_], n: int) -> NDArray[np.bool_]:
-    """The `n` genes of the highest standardised dispersion, its mean over batches; ties by position.
+    """The genes of the highest standardised dispersion, its mean over batches; ties by position.
 
-    Taking dispersions within batches leaves out genes that differ between them only.
+    Taking dispersions within batches (libraries) leaves out genes that differ between them only, such as those that the
+    treatment changes in all cells: clusters are to be types and not arms.
 
     Parameters
     ----------
@@ -82,6 +87,7 @@ def variable_genes(scaled: Any, batches: NDArray[np.str_], n: int) -> NDArray[np
     batches : array of shape (cells,)
         Batch, or library, of each cell.
     n : int
+        At most so many, of those above `LEAST_DISPERSION`; but never fewer than `FEWEST_GENES`.
 
     Returns
     -------
@@ -95,6 +101,7 @@ def variable_genes(scaled: Any, batches: NDArray[np.str_], n: int) -> NDArray[np
         total += np.nan_to_num(standard_dispersions(part), nan=0.0)
     expressed = np.asarray(scaled.sum(axis=0)).ravel() > 0
     order = np.argsort(np.where(expressed, -total, np.inf), kind="stable")
+    above = int((expressed & (total > LEAST_DISPERSION * len(names))).sum())
     chosen = np.zeros(scaled.shape[1], dtype=bool)
-    chosen[order[: min(n, int(expressed.sum()))]] = True
+    chosen[order[: min(n, max(above, FEWEST_GENES), int(expressed.sum()))]] = True
     return chosen

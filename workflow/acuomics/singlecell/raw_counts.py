@@ -36,10 +36,10 @@ def fault_of_values(matrix: Any) -> str | None:
             bad = ~((part >= 0) & (part <= LARGEST_COUNT) & (part == np.rint(part)))
         if bad.any():
             value = part[np.argmax(bad)]
-            kind = "negative" if value < 0 else "not finite" if not np.isfinite(value) else "fractional"
-            return (
-                f"{kind} values such as {value:.6g}" if value <= LARGEST_COUNT or kind == "not finite" else "no counts"
-            )
+            if not np.isfinite(value):
+                return "values that are not finite"
+            kind = "negative" if value < 0 else "fractional" if value <= LARGEST_COUNT else "impossibly large"
+            return f"{kind} values such as {value:.6g}"
     return None if values.any() else "only zeros"
 
 

@@ -60,13 +60,11 @@ class CellSettings:
     doublet_rate : float
         Expected share of doublets (scrublet's prior).
     n_hvg, n_pcs, n_neighbors : int
-        Highly variable genes, principal components, neighbours of the graph (the cell itself included).
+        Highly variable genes at most, principal components, neighbours of the graph (the cell itself included).
     resolutions : tuple of float
         Leiden resolutions tried, ascending.
     subsamples : int
         Subsamples (of `subsample_share` of the cells) over which a clustering's stability is taken.
-    stable : float
-        Least mean adjusted Rand index of a stable clustering: the finest stable one is used, else the most stable.
     least_score, least_margin : float
         A cluster gets a type when its score is at least the first and leads the second type's by the second.
     min_cells : int
@@ -79,13 +77,12 @@ class CellSettings:
     mads: float = 5.0
     mito_mads: float = 3.0
     doublet_rate: float = 0.06
-    n_hvg: int = 1000
+    n_hvg: int = 2000
     n_pcs: int = 30
     n_neighbors: int = 15
-    resolutions: tuple[float, ...] = (0.3, 0.6, 1.0)
+    resolutions: tuple[float, ...] = (0.3, 0.8, 2.0)
     subsamples: int = 3
     subsample_share: float = 0.8
-    stable: float = 0.8
     least_score: float = 0.2
     least_margin: float = 0.1
     min_cells: int = 10
