@@ -202,9 +202,8 @@ def _levels(
     shuffled = len(named) + rng.permutation(n_invented)
     marking = spec.invented_markers * len(names)
     for at, of_type in enumerate(np.array_split(shuffled[:marking], len(names))):
-        rest = [k for k in range(len(names)) if k != at]
+        levels[:, of_type] = high * low
         levels[at, of_type] = high
-        levels[np.ix_(rest, of_type)] = high * low
     of_mito = np.exp(rng.normal(0, 0.5, (1, len(mito)))).repeat(len(names), axis=0)
     return genes, np.hstack([levels, of_mito]), np.sort(shuffled[marking:])
 
@@ -235,8 +234,8 @@ def _truth(
                 rng, planted, n, smallest=spec.min_log2fc, largest=spec.max_log2fc, up_share=spec.up_share
             )
         for row in effects[effects["cell_type"] == name].to_dict("records"):
-            at = place[row["feature"]]
-            classes[at], model[at], treatment[at] = row["class"], row["log2fc_model"], row["log2fc_treatment"]
+            named = place[row["feature"]]
+            classes[named], model[named], treatment[named] = row["class"], row["log2fc_model"], row["log2fc_treatment"]
         table = pd.DataFrame({"class": classes, "log2fc_model": model, "log2fc_treatment": treatment})
         parts.append(pd.concat([genes, table], axis=1).assign(cell_type=name))
     columns = ["cell_type", "feature", "symbol", "class", "log2fc_model", "log2fc_treatment"]

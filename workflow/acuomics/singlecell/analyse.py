@@ -41,8 +41,10 @@ class Analysis:
     cells, bounds, losses : pandas.DataFrame
         Of quality control (`acuomics.singlecell.qc.judge_cells`), all cells.
     map : pandas.DataFrame
-        ``library, barcode, sample``, the factors, ``cluster, fine_cluster, cell_type, umap1, umap2``, a row a cell that stayed.
+        ``library, barcode, sample``, factors, ``cluster, fine_cluster, cell_type, umap1, umap2``; cells that stayed.
     clusters, scores, resolutions, dots : pandas.DataFrame
+    samples : pandas.DataFrame
+        Animals and their factors.
     sums : dict of str to pandas.DataFrame
         Pseudobulk counts by type.
     numbers : pandas.DataFrame
@@ -62,6 +64,7 @@ class Analysis:
     scores: pd.DataFrame
     resolutions: pd.DataFrame
     dots: pd.DataFrame
+    samples: pd.DataFrame
     sums: dict[str, pd.DataFrame]
     numbers: pd.DataFrame
     types: pd.DataFrame
@@ -143,6 +146,7 @@ def analyse(
         scores=scores,
         resolutions=clustering.resolutions,
         dots=_dots(logged, types, markers),
+        samples=libraries.samples,
         sums=aggregate(kept, types),
         numbers=numbers,
         types=judged,
@@ -217,19 +221,19 @@ def write_analysis(analysis: Analysis, folder: str | Path, min_cells: int) -> No
         write_tsv(analysis.numbers.reset_index(), at / "cell_numbers.tsv")
         write_tsv(analysis.types, at / "cell_types.tsv")
         write_tsv(analysis.composition, at / "composition.tsv")
-        samples = analysis.map[["sample"]].drop_duplicates()
-        factors = [name for name in analysis.map.columns if name not in _MAP_COLUMNS]
-        sheet = analysis.map[["sample", *factors]].drop_duplicates("sample").set_index("sample")
-        sheet = sheet.reindex([name for name in analysis.numbers.index if name in set(samples["sample"])]).reset_index()
-        numbers = analysis.numbers.loc[sheet["sample"]]
-        write_pseudobulk(analysis.sums, analysis.types, numbers, sheet, analysis.symbols, at / "pseudobulk", min_cells)
+        write_pseudobulk(
+            analysis.sums,
+            analysis.types,
+            analysis.numbers,
+            analysis.samples,
+            analysis.symbols,
+            at / "pseudobulk",
+            min_cells,
+        )
         write_json(analysis.facts, at / "singlecell.json")
         if folder.exists():
             shutil.rmtree(folder)
         at.replace(folder)
-
-
-_MAP_COLUMNS = frozenset({"library", "barcode", "sample", "cluster", "fine_cluster", "cell_type", "umap1", "umap2"})
 
 
 def analyse_record(

@@ -66,16 +66,20 @@ def components(logged: anndata.AnnData, settings: CellSettings) -> None:
 
 
 def correct_batches(logged: anndata.AnnData, settings: CellSettings) -> str:
-    """Harmony on the components by the column ``batch``; gives the name of the representation to use.
+    """Harmony (Korsunsky et al. 2019) on the components by the column ``batch``; the name of the result in ``obsm``.
 
-    Only clusters and the map rest on it: counts are never corrected, and nothing is tested on it.
+    Only clusters and the map rest on it: counts are never corrected, and nothing is tested on it. harmonypy is
+    called as scanpy's ``harmony_integrate`` calls it; that function turns the result of harmonypy 2 the wrong way.
     """
-    import scanpy as sc
+    import harmonypy  # type: ignore[import-untyped]
 
-    sc.external.pp.harmony_integrate(logged, "batch", random_state=settings.seed % SEED_RANGE)
-    corrected = logged.obsm["X_pca_harmony"]
-    if corrected.shape != logged.obsm["X_pca"].shape:
-        logged.obsm["X_pca_harmony"] = np.ascontiguousarray(corrected.T)
+    points = np.asarray(logged.obsm["X_pca"], dtype=np.float64)
+    found = harmonypy.run_harmony(
+        points, logged.obs, "batch", random_state=settings.seed % SEED_RANGE, verbose=False
+    ).Z_corr
+    # Cells x components since version 2, the other way round before.
+    corrected = found if found.shape == points.shape else found.T
+    logged.obsm["X_pca_harmony"] = np.ascontiguousarray(corrected)
     return "X_pca_harmony"
 
 
@@ -136,7 +140,7 @@ def resolve(graph: Any, settings: CellSettings) -> tuple[Labels, Labels, pd.Data
     labels, fine : integer arrays of shape (cells,)
         Of the resolution used, and of the finest.
     table : pandas.DataFrame
-        ``resolution, n_clusters, stability, used``.
+        ``resolution, n_clusters, stability`` (NaN for a single cluster), ``used``.
     """
     n = graph.shape[0]
     seed = settings.seed % SEED_RANGE
@@ -152,7 +156,9 @@ def resolve(graph: Any, settings: CellSettings) -> tuple[Labels, Labels, pd.Data
             for i, (at, part) in enumerate(zip(samples, parts, strict=True))
         ]
         labels.append(of_all)
-        rows.append((resolution, int(of_all.max()) + 1, float(np.mean(agreements)) if agreements else np.nan))
+        # One cluster is always stable, and says nothing.
+        known = bool(agreements) and of_all.max() > 0
+        rows.append((resolution, int(of_all.max()) + 1, float(np.mean(agreements)) if known else np.nan))
     table = pd.DataFrame(rows, columns=["resolution", "n_clusters", "stability"])
     # The most stable; of several equally stable ones the finest.
     rounded = table["stability"].fillna(0.0).round(3).to_numpy()

@@ -13,6 +13,7 @@ Floats = NDArray[np.float64]
 STEPS, TOLERANCE = 64, 1e-5
 #: Least width, as a share of the mean distance.
 LEAST_WIDTH = 1e-3
+CHUNK = 10_000
 
 
 def nearest(points: NDArray[np.floating[Any]], k: int) -> tuple[NDArray[np.intp], Floats]:
@@ -29,15 +30,21 @@ def nearest(points: NDArray[np.floating[Any]], k: int) -> tuple[NDArray[np.intp]
     Returns
     -------
     indices, distances : arrays of shape (cells, k)
-        Euclidean, ascending; the first column is the cell itself, at 0.
+        Euclidean; the first column is the cell itself, at 0.
     """
     from sklearn.neighbors import NearestNeighbors  # type: ignore[import-untyped]
 
     search = NearestNeighbors(n_neighbors=k - 1, algorithm="brute").fit(np.ascontiguousarray(points, dtype=np.float32))
     # Asked without points, the search leaves each cell out of its own neighbours, also where cells coincide.
-    distances, indices = search.kneighbors()
+    indices = search.kneighbors(return_distance=False)
+    exact = np.asarray(points, dtype=np.float64)
+    # The search works with scalar products, which lose the difference of cells that lie close together.
+    distances = np.empty(indices.shape)
+    for start in range(0, len(exact), CHUNK):
+        part = slice(start, start + CHUNK)
+        distances[part] = np.sqrt(((exact[indices[part]] - exact[part, None, :]) ** 2).sum(axis=2))
     own = np.arange(len(points))[:, None]
-    return np.hstack([own, indices]), np.hstack([np.zeros((len(points), 1)), distances.astype(float)])
+    return np.hstack([own, indices]), np.hstack([np.zeros((len(points), 1)), distances])
 
 
 def fuzzy_graph(indices: NDArray[np.intp], distances: Floats) -> Any:

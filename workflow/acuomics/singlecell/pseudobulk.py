@@ -165,7 +165,7 @@ def write_pseudobulk(
     for row in judged[judged["analysable"]].itertuples():
         kept = samples[(cells[row.cell_type] >= min_cells).to_numpy()]
         counts = sums[str(row.cell_type)][list(kept["sample"])]
-        table = pd.concat([symbols.reset_index(drop=True), counts.reset_index(drop=True)], axis=1)
+        table = pd.concat([symbols.rename("symbol").reset_index(drop=True), counts.reset_index(drop=True)], axis=1)
         table.insert(0, "feature", counts.index.to_numpy(str))
         path = Path(folder) / str(row.slug)
         write_tsv(table, path / "counts.tsv")
