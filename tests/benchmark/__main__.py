@@ -15,6 +15,7 @@ NAMES = {
     "demo-truth": "demo_truth",
     "mechanisms": "mechanisms",
     "settests": "settests",
+    "cells": "cells",
 }
 
 
