@@ -73,17 +73,17 @@ def test_unassigned_cells_do_not_count():
 
 
 def test_the_level_holds_on_null_data():
-    """Animals that differ, arms that do not: at p < 0.05 about one type in twenty, over 150 studies of eight types."""
+    """Animals that differ, arms that do not: at p < 0.05 about one type in twenty, over 100 studies of eight types."""
     rng = np.random.default_rng(11)
     samples = pd.DataFrame({"sample": [f"r{i}" for i in range(8)], "condition": ["a", "b"] * 4})
     share = np.array([0.3, 0.2, 0.15, 0.1, 0.1, 0.08, 0.05, 0.02])
     p = []
-    for _ in range(150):
+    for _ in range(100):
         odds = np.log(share) + rng.normal(0, 0.25, (8, 8))
         of_animal = np.exp(odds) / np.exp(odds).sum(axis=1, keepdims=True)
         numbers = [rng.multinomial(800, row) for row in of_animal]
         cells = pd.DataFrame(numbers, index=samples["sample"], columns=[f"t{k}" for k in range(8)])
         p.append(compare_composition(cells, samples, ALL[:1], "~ condition")["p"].to_numpy())
     rate = (np.array(p) < 0.05).mean()
-    # 1200 tests, not independent within a study: the binomial spread alone is 0.006.
-    assert 0.03 < rate < 0.07
+    # 800 tests, not independent within a study: the binomial spread alone is 0.008.
+    assert 0.025 < rate < 0.075
