@@ -208,7 +208,11 @@ def stage(name):
     global begin
     now = time.process_time()
     spent[name], begin = now - begin, time.process_time()
-data = sc.read_h5ad(f"{folder}/x.h5ad"); stage("read")
+data = sc.read_h5ad(f"{folder}/x.h5ad")
+# What anybody should make sure of: integers, cells named once.
+assert np.isfinite(data.X.data).all() and (data.X.data >= 0).all() and (data.X.data == np.rint(data.X.data)).all()
+assert data.obs_names.is_unique and data.var_names.is_unique
+stage("read")
 data.var["mt"] = data.var_names == "Gene19999"
 sc.pp.calculate_qc_metrics(data, qc_vars=["mt"], percent_top=None, log1p=True, inplace=True)
 def outlier(name, k):

@@ -39,22 +39,17 @@ def aggregate(data: anndata.AnnData, types: np.ndarray[Any, Any]) -> dict[str, p
     import anndata
     import scanpy as sc
 
-    kept = types != UNASSIGNED
-    samples = list(dict.fromkeys(data.obs["sample"].astype(str)))
-    if not kept.any():
-        return {}
-    obs = pd.DataFrame({"cell_type": types[kept].astype(str), "sample": data.obs["sample"].to_numpy(str)[kept]}).astype(
-        "category"
-    )
-    obs.index = obs.index.astype(str)
-    counts = data.X if kept.all() else data.X[np.flatnonzero(kept)]
-    sums = sc.get.aggregate(anndata.AnnData(counts, obs), by=["cell_type", "sample"], func="sum")
+    samples = data.obs["sample"].astype(str).unique().tolist()
+    obs = pd.DataFrame({"cell_type": types, "sample": data.obs["sample"].to_numpy()}, index=data.obs_names)
+    # Unassigned cells are added up too and left out below: cheaper than to take them out of the matrix.
+    cells = anndata.AnnData(data.X, obs.astype("category"))
+    sums = sc.get.aggregate(cells, by=["cell_type", "sample"], func="sum")
     values = sums.layers["sum"]
     values = values.toarray() if hasattr(values, "toarray") else np.asarray(values)
     if values.dtype == np.float32 and values.max() >= 2**24:
         raise OverflowError("sums of counts exceed what single precision holds")
     result = {}
-    for name in sorted(sums.obs["cell_type"].astype(str).unique()):
+    for name in sorted(set(sums.obs["cell_type"].astype(str)) - {UNASSIGNED}):
         at = np.flatnonzero((sums.obs["cell_type"] == name).to_numpy())
         of_sample = dict(zip(sums.obs["sample"].astype(str).to_numpy()[at], at, strict=True))
         columns = [sample for sample in samples if sample in of_sample]

@@ -22,6 +22,8 @@ Flags = NDArray[np.bool_]
 MAD_SCALE = 1.4826
 #: scrublet looks at 30 components: below this many cells its simulated doublets mean nothing.
 FEWEST_FOR_DOUBLETS = 100
+#: More doublets than so many times the expected share are doubted.
+MANY_DOUBLETS = 2.5
 STEPS = ("counts", "genes", "mitochondrial", "doublet")
 #: In float32 a fraction carries about this much rounding; no threshold lies closer.
 _ROUNDING = 1e-6
@@ -103,7 +105,7 @@ def find_doublets(data: anndata.AnnData, settings: CellSettings) -> tuple[Floats
     scores, called : arrays of shape (cells,)
         Scores are NaN, and nothing is called, where scrublet cannot say.
     note : str
-        Why it cannot, else empty.
+        Why it cannot, or why to doubt it, else empty.
     """
     import scanpy as sc
 
@@ -123,7 +125,11 @@ def find_doublets(data: anndata.AnnData, settings: CellSettings) -> tuple[Floats
     scores = library.obs["doublet_score"].to_numpy(float)
     if "predicted_doublet" not in library.obs or library.obs["predicted_doublet"].isna().any():
         return scores, nothing[1], "scrublet found no threshold between doublets and single cells"
-    return scores, library.obs["predicted_doublet"].to_numpy(bool), ""
+    called = library.obs["predicted_doublet"].to_numpy(bool)
+    if called.mean() > MANY_DOUBLETS * settings.doublet_rate:
+        share = f"{called.mean():.0%} of the cells where {settings.doublet_rate:.0%} were expected"
+        return scores, called, f"scrublet called {share}: its threshold may be between cell types"
+    return scores, called, ""
 
 
 def judge_cells(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from acuomics.inputs.words import some
 from acuomics.problems import Problems
@@ -59,73 +60,81 @@ def take_in_cells(
 
     problems = Problems()
     parts = _read_parts(libraries, spec, Path(data_root), problems)
-    checked_species = set()
-    for library, part in parts.items():
-        file = part.uns["source"]["file"]
-        twice = [name for name, n in Counter(part.obs["barcode"]).items() if n > 1]
-        if twice:
-            fix = "a barcode is one cell of its library; name the libraries, or fetch the file again"
-            problems.add(file, f"library {library!r} has barcodes twice: {some(twice)}", fix, value=twice[0])
-        if part.n_obs < fewest_cells:
-            fix = "leave the library out of the sheet, or give the unfiltered study its own thresholds (fewest_cells)"
-            problems.add(file, f"library {library!r} has {part.n_obs} cells; {fewest_cells} are needed", fix)
-        if file not in checked_species:
-            checked_species.add(file)
-            check_species(part.var_names, part.var["symbol"].tolist(), taxon, file, problems)
+    for part in parts:
+        _check_part(part, taxon, fewest_cells, problems)
     _check_same_features(parts, problems)
     problems.raise_if_any()
-    first = next(iter(parts.values()))
-    data = first if len(parts) == 1 else anndata.concat(list(parts.values()), merge="first", uns_merge=None)
-    data.var = first.var
+    sources = [part.uns["source"] for part in parts]
+    data = parts[0] if len(parts) == 1 else anndata.concat(parts)
+    data.var, data.uns = parts[0].var, {}
+    place = pd.Index(libraries.table["library"]).get_indexer(data.obs["library"])
+    if (np.diff(place) < 0).any():
+        data = data[np.argsort(place, kind="stable")].copy()
     sheet = libraries.table.set_index("library").drop(columns="path", errors="ignore")
     of_cells = sheet.loc[data.obs["library"]]
     for name in sheet.columns:
         data.obs[name] = of_cells[name].to_numpy()
-    data.obs_names = [f"{a}:{b}" for a, b in zip(data.obs["library"], data.obs["barcode"], strict=True)]
-    data.uns["not_genes"] = max(part.uns["source"]["not_genes"] for part in parts.values())
-    data.uns["matrix"] = sorted({part.uns["source"]["matrix"] for part in parts.values()})
+    data.obs_names = data.obs["library"] + ":" + data.obs["barcode"]
+    data.uns["not_genes"] = max(source["not_genes"] for source in sources)
+    data.uns["matrix"] = sorted({source["matrix"] for source in sources})
     return data
 
 
-def _read_parts(libraries: Libraries, spec: CellsInput, root: Path, problems: Problems) -> dict[str, anndata.AnnData]:
-    """Read every library once; give those that could be read, in the order of the sheet."""
+def _read_parts(libraries: Libraries, spec: CellsInput, root: Path, problems: Problems) -> list[anndata.AnnData]:
+    """Read every file once; give those that could be read, with ``barcode`` and ``library`` in ``obs``."""
     names = libraries.table["library"].tolist()
     if spec.path is None:
-        parts = {}
+        parts = []
         for name, path in zip(names, libraries.table["path"], strict=True):
             part = read_cells(root / path, spec, problems)
             if part is not None:
-                part.obs.insert(0, "barcode", part.obs_names.to_numpy(str))
+                part.obs.insert(0, "barcode", part.obs_names.to_numpy(object))
                 part.obs["library"] = name
-                parts[name] = part
+                part.uns["source"]["library"] = name
+                parts.append(part)
         return parts
     whole = read_cells(root / spec.path, spec, problems)
     if whole is None:
-        return {}
-    whole.obs.insert(0, "barcode", whole.obs_names.to_numpy(str))
+        return []
+    whole.obs.insert(0, "barcode", whole.obs_names.to_numpy(object))
+    whole.uns["source"]["library"] = names[0]
     if "library" not in whole.obs:
         if len(names) > 1:
             fix = "name the obs column that tells the libraries apart (cells.library_column)"
             problems.add(spec.path, f"one file for {len(names)} libraries", fix)
-            return {}
+            return []
         whole.obs["library"] = names[0]
-        return {names[0]: whole}
-    found = whole.obs["library"].to_numpy(str)
-    strangers, absent = sorted(set(found) - set(names)), [name for name in names if name not in set(found)]
+        return [whole]
+    found = set(whole.obs["library"].unique())
+    strangers, absent = sorted(found - set(names)), [name for name in names if name not in found]
     if strangers:
         fix = "add a row for each, or mend the names"
         problems.add(libraries.file, f"libraries of the file that the sheet does not have: {some(strangers)}", fix)
     if absent:
-        fix = f"the file has: {some(sorted(set(found)), 8)}"
+        fix = f"the file has: {some(sorted(found), 8)}"
         problems.add(libraries.file, f"the file has no cells of: {some(absent)}", fix, column="library")
-    return {name: whole[found == name].copy() for name in names if name not in absent}
+    return [whole]
 
 
-def _check_same_features(parts: dict[str, anndata.AnnData], problems: Problems) -> None:
+def _check_part(part: anndata.AnnData, taxon: int, fewest_cells: int, problems: Problems) -> None:
+    """Complain about barcodes twice in a library, libraries of hardly any cells, and genes of another species."""
+    file = part.uns["source"]["file"]
+    for library, barcodes in part.obs.groupby("library", sort=False, observed=True)["barcode"]:
+        twice = barcodes[barcodes.duplicated()].unique().tolist()
+        if twice:
+            fix = "a barcode is one cell of its library; name the libraries, or fetch the file again"
+            problems.add(file, f"library {library!r} has barcodes twice: {some(twice)}", fix, value=twice[0])
+        if len(barcodes) < fewest_cells:
+            fix = "leave the library out of the sheet: no threshold can be taken from so few cells"
+            problems.add(file, f"library {library!r} has {len(barcodes)} cells; {fewest_cells} are needed", fix)
+    check_species(part.var_names, part.var["symbol"].tolist(), taxon, file, problems)
+
+
+def _check_same_features(parts: list[anndata.AnnData], problems: Problems) -> None:
     """Complain about repeated features, and about libraries that were not counted against the same genes."""
     reference: tuple[str, Any] | None = None
-    for library, part in parts.items():
-        file = part.uns["source"]["file"]
+    for part in parts:
+        file, library = part.uns["source"]["file"], part.uns["source"]["library"]
         if reference is None:
             reference = library, part.var_names
             twice = part.var_names[part.var_names.duplicated()].unique().tolist()
