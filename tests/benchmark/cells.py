@@ -36,7 +36,7 @@ from tests.cells import (
 )
 from tests.realdata import REPO
 
-LARGE, RATIO_CELLS, REPEATS = 100_000, 20_000, 3
+LARGE, RATIO_CELLS, REPEATS = 100_000, 10_000, 3
 GENES, LIBRARIES, COUNTS, TYPES = 20_000, 12, 1_000, 10
 #: Slots of the table that genes are drawn from.
 SLOTS = 2**17

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: What Ensembl's gene ids begin with, by NCBI taxon; names say of whom.
 ENSEMBL = {9606: ("ENSG", "human"), 10090: ("ENSMUSG", "mouse"), 10116: ("ENSRNOG", "rat")}
+#: Three letters or more: fewer do not tell capitals from names.
+_LETTERS = re.compile(r"(?:[^A-Za-z]*[A-Za-z]){3}")
 _ENSEMBL_ID = re.compile(r"(ENS[A-Z]*G)\d{6,}")
 
 
@@ -164,7 +166,7 @@ def check_species(features: Sequence[str], symbols: Sequence[str], taxon: int, f
             fix = "mend species and taxon in study.yaml, or give the matrix counted against the right genome"
             problems.add(file, f"the gene ids begin with {wrong}; those of the {species} begin with {prefix}", fix)
             return
-    words = np.array([name for name in symbols if sum(c.isalpha() for c in name) >= 3 and not _ENSEMBL_ID.match(name)])
+    words = np.array([name for name in symbols if _LETTERS.match(name) and not _ENSEMBL_ID.match(name)])
     if not len(words):
         return
     capitals = float(np.mean([word.upper() == word for word in words]))
