@@ -18,7 +18,7 @@ from acuomics.singlecell.celltypes import UNASSIGNED, cluster_means, type_cells
 from acuomics.singlecell.cluster import Clustering, cluster_cells
 from acuomics.singlecell.composition import compare_composition
 from acuomics.singlecell.libraries import Libraries, read_libraries
-from acuomics.singlecell.markers import locate_markers, read_markers
+from acuomics.singlecell.markers import SPECIES, locate_markers, read_markers
 from acuomics.singlecell.normalise import log_normalise, variable_genes
 from acuomics.singlecell.pseudobulk import aggregate, count_cells, judge_types, write_pseudobulk
 from acuomics.singlecell.qc import judge_cells, mitochondrial
@@ -102,7 +102,7 @@ def analyse(
     """
     resources, taxon = Path(resources), int(record["taxon"])
     markers = pd.DataFrame(columns=["cell_type", "symbol", "weight", "at", "feature"])
-    if spec.panels and (spec.label_column is None or taxon in (9606, 10090, 10116)):
+    if spec.panels and (spec.label_column is None or taxon in SPECIES):
         panel = read_markers(resources / "markers.tsv", spec.panels, taxon)
         markers = locate_markers(panel, data.var_names, data.var["symbol"])
     mito = mitochondrial(data.var_names, data.var["symbol"], taxon, resources / "mitochondrial.tsv")
@@ -110,7 +110,7 @@ def analyse(
     kept = data[np.flatnonzero((cells["lost"] == "").to_numpy())].copy()
     if kept.n_obs < FEWEST_KEPT:
         problems = Problems()
-        fix = "look at qc: the libraries may hold no cells, or the bounds may be too tight (cells.mads)"
+        fix = "look at the raw data: these may be empty droplets, or no single cells at all"
         problems.add(libraries.file, f"{kept.n_obs} of {data.n_obs} cells pass quality control", fix)
         problems.raise_if_any()
     clustering, logged, graph = _cluster(kept, libraries, settings)
