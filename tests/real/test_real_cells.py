@@ -63,7 +63,7 @@ def test_with_labels_withheld_the_types_are_found(kang):
     right = of_cell.loc[result.map["library"] + ":" + result.map["barcode"]].to_numpy() == types
     assigned = types != UNASSIGNED
     assert right[assigned].mean() >= 0.90
-    assert assigned.mean() > 0.8
+    assert assigned.mean() > 0.7
     assert set(types[assigned]) <= {*KANG_TYPES.values(), "natural killer cell", "dendritic cell", "megakaryocyte"}
 
 

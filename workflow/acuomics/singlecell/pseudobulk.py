@@ -48,12 +48,13 @@ def aggregate(data: anndata.AnnData, types: np.ndarray[Any, Any]) -> dict[str, p
     values = values.toarray() if hasattr(values, "toarray") else np.asarray(values)
     if values.dtype == np.float32 and values.max() >= 2**24:
         raise OverflowError("sums of counts exceed what single precision holds")
+    whole = np.rint(values).astype(np.int64)
     result = {}
     for name in sorted(set(sums.obs["cell_type"].astype(str)) - {UNASSIGNED}):
         at = np.flatnonzero((sums.obs["cell_type"] == name).to_numpy())
         of_sample = dict(zip(sums.obs["sample"].astype(str).to_numpy()[at], at, strict=True))
         columns = [sample for sample in samples if sample in of_sample]
-        block = np.rint(values[[of_sample[sample] for sample in columns]]).astype(np.int64).T
+        block = whole[[of_sample[sample] for sample in columns]].T
         result[name] = pd.DataFrame(block, index=data.var_names, columns=columns)
     return result
 

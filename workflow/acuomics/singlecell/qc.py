@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from acuomics.files import read_tsv
+from acuomics.singlecell.normalise import log_normalise, variable_genes
 from acuomics.singlecell.settings import CellSettings
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def thresholds(metrics: pd.DataFrame, settings: CellSettings) -> pd.DataFrame:
 def find_doublets(data: anndata.AnnData, settings: CellSettings) -> tuple[Floats, Flags, str]:
     """Score doublets of one library with scrublet, as scanpy has it.
 
+    The variable genes are ours, taken from raw counts as scanpy's own preparation takes them, but not without limit.
     Exact neighbours are asked for: the approximate ones depend on the number of threads.
 
     Returns
@@ -107,19 +109,31 @@ def find_doublets(data: anndata.AnnData, settings: CellSettings) -> tuple[Floats
     note : str
         Why it cannot, or why to doubt it, else empty.
     """
+    import anndata
     import scanpy as sc
 
     nothing = np.full(data.n_obs, np.nan), np.zeros(data.n_obs, dtype=bool)
     if data.n_obs < FEWEST_FOR_DOUBLETS:
         return *nothing, f"{data.n_obs} cells are too few to look for doublets"
-    library = data.copy()
+    seed = settings.seed % 2**31
+    scaled, _ = log_normalise(data.X)
+    varied = np.flatnonzero(variable_genes(scaled, np.full(data.n_obs, ""), settings.n_hvg))
+    library = anndata.AnnData(_per_million(data.X[:, varied]), data.obs[[]].copy())
+    library.layers["raw"] = data.X[:, varied]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            doublets = sc.pp.scrublet_simulate_doublets(library, layer="raw", sim_doublet_ratio=2.0, random_seed=seed)
+            doublets.X = _per_million(doublets.X)
+            del library.layers["raw"]
             sc.pp.scrublet(
-                library, expected_doublet_rate=settings.doublet_rate, random_state=settings.seed % 2**31,
-                use_approx_neighbors=False, verbose=False,
-            )  # fmt: skip
+                library,
+                adata_sim=doublets,
+                expected_doublet_rate=settings.doublet_rate,
+                random_state=seed,
+                use_approx_neighbors=False,
+                verbose=False,
+            )
     except ValueError as error:  # too few variable genes for the components
         return *nothing, f"scrublet could not run ({str(error).splitlines()[0]})"
     scores = library.obs["doublet_score"].to_numpy(float)
@@ -130,6 +144,15 @@ def find_doublets(data: anndata.AnnData, settings: CellSettings) -> tuple[Floats
         share = f"{called.mean():.0%} of the cells where {settings.doublet_rate:.0%} were expected"
         return scores, called, f"scrublet called {share}: its threshold may be between cell types"
     return scores, called, ""
+
+
+def _per_million(counts: Any) -> Any:
+    """Scale the cells of a CSR matrix to a total of one million; cells without counts stay empty."""
+    totals = np.asarray(counts.sum(axis=1, dtype=np.float64)).ravel()
+    factors = np.divide(1e6, totals, out=np.zeros_like(totals), where=totals > 0).astype(np.float32)
+    scaled = counts.tocsr().astype(np.float32)
+    scaled.data *= np.repeat(factors, np.diff(scaled.indptr))
+    return scaled
 
 
 def judge_cells(
