@@ -263,7 +263,7 @@ def run(script: str, folder: Path) -> dict:
         check=False,
     )
     if done.returncode:
-        sys.exit(done.stderr[-2000:])
+        sys.exit(f"a benchmark process ended with status {done.returncode}\n{done.stderr[-2000:]}")
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -275,8 +275,10 @@ def side_by_side(cells: int, repeats: int) -> tuple[float, float]:
         write_side_files(folder)
         both: dict[str, list[dict]] = {"ours": [], "scanpy": []}
         for _ in range(repeats):
-            both["ours"].append(run(OURS, folder))
-            both["scanpy"].append(run(THEIRS, folder))
+            for who, script in (("ours", OURS), ("scanpy", THEIRS)):
+                both[who].append(run(script, folder))
+                # Said at once: such a run is long, and what it has measured should outlive an interruption.
+                print(f"{cells} cells, {who}: {json.dumps(both[who][-1])}", flush=True)
     middle = {who: {s: median(r["spent"][s] for r in runs) for s in STAGES} for who, runs in both.items()}
     rows = [(s, middle["ours"][s], middle["scanpy"][s], middle["ours"][s] / middle["scanpy"][s]) for s in STAGES]
     total = {who: sum(stages.values()) for who, stages in middle.items()}
