@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from acuomics.designs import build_design, contrast_vector
+from acuomics.linear_model import contrast_effects, moderated_t
 from acuomics.mechanisms.settests.camera import camera, camera_input
-from acuomics.mechanisms.settests.effects import contrast_effects, moderated_t
 from acuomics.mechanisms.settests.expression import expressed, library_sizes
 from acuomics.mechanisms.settests.fry import fry, standardise
 from acuomics.mechanisms.settests.voom import voom

@@ -19,6 +19,7 @@ NAMES = {
     "settests": "settests",
     "smallrna": "smallrna",
     "rnaseq": "rnaseq",
+    "cells": "cells",
 }
 
 

@@ -17,13 +17,13 @@ from statistics import median
 import numpy as np
 import pandas as pd
 
+from acuomics.linear_model import contrast_effects, moderated_t
 from acuomics.mechanisms.settests.camera import camera, camera_input
-from acuomics.mechanisms.settests.effects import contrast_effects, moderated_t
 from acuomics.mechanisms.settests.fry import fry, standardise
 from acuomics.mechanisms.settests.model import fit_contrasts, weighted_model
-from acuomics.mechanisms.settests.moderation import t_two_sided
 from acuomics.mechanisms.settests.table import set_tests
 from acuomics.mechanisms.settests.voom import voom
+from acuomics.moderation import t_two_sided
 from tests.benchmark.output import finish, show
 from tests.limma import CASES, LimmaCase, disagreement
 

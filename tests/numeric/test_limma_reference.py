@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from acuomics.designs import build_design, contrast_vector
+from acuomics.linear_model import contrast_effects, moderated_t
 from acuomics.mechanisms.settests.camera import camera, camera_input
-from acuomics.mechanisms.settests.effects import contrast_effects, moderated_t
 from acuomics.mechanisms.settests.fry import fry, standardise
 from tests.limma import CASES, FIXTURES, LimmaCase, disagreement
 

@@ -11,14 +11,14 @@ from scipy.special import polygamma
 
 from acuomics.de.kernels.filtering import adjust_bh
 from acuomics.de.kernels.lowess import lowess
+from acuomics.linear_model import contrast_effects, moderated_t
 from acuomics.mechanisms.settests.camera import camera, camera_input, z_scores
-from acuomics.mechanisms.settests.effects import contrast_effects, moderated_t
 from acuomics.mechanisms.settests.expression import library_sizes
 from acuomics.mechanisms.settests.fry import fry, standardise
 from acuomics.mechanisms.settests.model import fit_contrasts, weighted_model
-from acuomics.mechanisms.settests.moderation import estimate_prior, moderate, t_two_sided, trigamma_inverse
 from acuomics.mechanisms.settests.table import COLUMNS, names_a_cell, set_tests
 from acuomics.mechanisms.settests.ulm import ulm_sensitivity
+from acuomics.moderation import estimate_prior, moderate, t_two_sided, trigamma_inverse
 from acuomics.problems import InputError
 from tests.limma import median_of_ratios
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from acuomics.de.kernels.packed import Array
+from acuomics.linear_model import Effects, Moderated
 from acuomics.mechanisms.settests.checks import Positions
-from acuomics.mechanisms.settests.effects import Effects, Moderated
-from acuomics.mechanisms.settests.moderation import t_two_sided
+from acuomics.moderation import t_two_sided
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import numpy as np
 from scipy.special import betainc, gammaincinv
 
 from acuomics.de.kernels.packed import Array
+from acuomics.linear_model import Effects
 from acuomics.mechanisms.settests.checks import Positions
-from acuomics.mechanisms.settests.effects import Effects
-from acuomics.mechanisms.settests.moderation import VariancePrior, t_two_sided
+from acuomics.moderation import VariancePrior, t_two_sided
 
 #: Share of its degrees of freedom that a variance without its largest effect keeps.
 TRIMMED_EFFICIENCY = 0.92

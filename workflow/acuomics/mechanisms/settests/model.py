@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acuomics.de.kernels.packed import Array
+from acuomics.linear_model import Effects, Moderated, contrast_effects, moderated_t
 from acuomics.mechanisms.settests.checks import FEWEST_GENES, GeneSet, check_contrasts, check_model
-from acuomics.mechanisms.settests.effects import Effects, Moderated, contrast_effects, moderated_t
 from acuomics.mechanisms.settests.expression import expressed, library_sizes
 from acuomics.mechanisms.settests.voom import Voom, voom
 from acuomics.problems import Problems

@@ -12,7 +12,7 @@ import pandas as pd
 
 from acuomics.mechanisms.settests.checks import Sets, check_sets
 from acuomics.mechanisms.settests.model import ContrastFit, WeightedModel
-from acuomics.mechanisms.settests.moderation import t_two_sided
+from acuomics.moderation import t_two_sided
 
 COLUMNS = ("contrast", "set", "n_genes", "sensitivity_ulm_t", "sensitivity_ulm_p")
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from acuomics.de.kernels.packed import Array
-from acuomics.mechanisms.settests.moderation import VariancePrior, estimate_prior, moderate, t_two_sided
+from acuomics.moderation import Array, VariancePrior, estimate_prior, moderate, t_two_sided
 
 
 @dataclass(frozen=True)

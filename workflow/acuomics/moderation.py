@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import betainc, digamma, polygamma
 
-from acuomics.de.kernels.packed import Array
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""From single cells to counts an animal and cell type: quality, clusters, types, pseudobulk, composition."""
