@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -25,6 +26,8 @@ from acuomics.problems import Problem, Problems
 if TYPE_CHECKING:
     from acuomics.acquire.client import Client
 
+#: Seconds after which the receipts of finished files are written, while others are on their way.
+RECEIPTS_EVERY = 5.0
 KEPT = "what was retrieved and verified is kept"
 
 
@@ -101,12 +104,11 @@ def fetch(
         client = Client(settings)
     tasks = [_Task(deposit, folder, settings, ledger, progress, pace, client) for deposit in files]
     pool = ThreadPoolExecutor(max_workers=settings.connections)
+    receipts = _Receipts()
     try:
         futures = {pool.submit(task.run): task for task in tasks}
         for future in as_completed(futures):
-            # Here and not in the threads, which would wait for each other at the folder.
-            if isinstance(outcome := future.result(), Receipt):
-                write_receipt(outcome, futures[future].final)
+            receipts.take(future.result(), futures[future].final)
         outcomes = [future.result() for future in futures]
     except BaseException:
         pace.stop.set()
@@ -117,9 +119,35 @@ def fetch(
         pool.shutdown(wait=True, cancel_futures=True)
         if client is not None:
             client.close()
+        receipts.write()
     problems.found.extend(outcome for outcome in outcomes if isinstance(outcome, Problem))
     problems.raise_if_any(KEPT)
     return [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
+
+
+class _Receipts:
+    """Receipts of finished files, written together: one by one, amid the transfers, they cost a quarter of the time.
+
+    A file that a killed fetch left without its receipt is hashed by the next one, which writes it.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Receipt, Path]] = []
+        self._written = time.monotonic()
+
+    def take(self, outcome: Receipt | Problem, final: Path) -> None:
+        """Take what became of a file, and write what has waited long enough."""
+        if isinstance(outcome, Receipt):
+            self._waiting.append((outcome, final))
+        if time.monotonic() >= self._written + RECEIPTS_EVERY:
+            self.write()
+
+    def write(self) -> None:
+        """Write the receipts that wait."""
+        for receipt, final in self._waiting:
+            write_receipt(receipt, final)
+        self._waiting.clear()
+        self._written = time.monotonic()
 
 
 class _Task:
