@@ -121,6 +121,7 @@ def fetch(
             client.close()
         receipts.write()
     problems.found.extend(outcome for outcome in outcomes if isinstance(outcome, Problem))
+    problems.found.extend(receipts.problems)
     problems.raise_if_any(KEPT)
     return [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
 
@@ -132,6 +133,7 @@ class _Receipts:
     """
 
     def __init__(self) -> None:
+        self.problems: list[Problem] = []
         self._waiting: list[tuple[Receipt, Path]] = []
         self._written = time.monotonic()
 
@@ -145,7 +147,12 @@ class _Receipts:
     def write(self) -> None:
         """Write the receipts that wait."""
         for receipt, final in self._waiting:
-            write_receipt(receipt, final)
+            try:
+                write_receipt(receipt, final)
+            except OSError as error:
+                message = f"its receipt cannot be written ({error.strerror or error})"
+                fix = "make room, or mend the permissions of the folder, and run again: the file itself is there"
+                self.problems.append(Problem(receipt.file, message, fix, value=str(final)))
         self._waiting.clear()
         self._written = time.monotonic()
 

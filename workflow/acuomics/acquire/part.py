@@ -31,8 +31,12 @@ def write_beside(content: Mapping[str, Any], path: Path) -> None:
     # One pair a line; the encoder that indents is written in Python and costs ten times as much.
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",\n ", ": "))
     temporary = Path(f"{path}.part")
-    temporary.write_text(f"{{\n {text[1:-1]}\n}}\n", encoding="utf-8")
-    temporary.replace(path)
+    try:
+        temporary.write_text(f"{{\n {text[1:-1]}\n}}\n", encoding="utf-8")
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 @cache
