@@ -11,11 +11,13 @@ from typing import Any
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Noto Sans SC', 'DejaVu Sans', Arial, sans-serif"
 
 
-def theme(ink: str, soft: str, line: str, grid: str, quiet: str) -> dict[str, Any]:
+def theme(page: str, ink: str, soft: str, line: str, grid: str, quiet: str) -> dict[str, Any]:
     """Make a Vega-Lite configuration.
 
     Parameters
     ----------
+    page : str
+        Colour of the page, for the rim of text that lies on marks.
     ink, soft : str
         Colours of text and of secondary text.
     line, grid : str
@@ -43,18 +45,19 @@ def theme(ink: str, soft: str, line: str, grid: str, quiet: str) -> dict[str, An
         "line": {"color": ink},
         "style": {
             # Lines to measure against: zero, a threshold, chance.
-            "reference": {"color": ink, "stroke": ink, "strokeWidth": 1.2},
-            "threshold": {"color": ink, "stroke": ink, "strokeWidth": 1.2, "strokeDash": [5, 3]},
-            "faint": {"color": line, "stroke": line, "strokeWidth": 1},
-            "quiet": {"fill": quiet, "stroke": None},
-            "band": {"fill": quiet, "fillOpacity": 0.18, "stroke": None},
-            "note": {"fill": soft, "fontSize": 11.5},
-            "label": {"fill": ink, "fontSize": 12.5, "fontWeight": "bold"},
-            "ring": {"stroke": ink, "strokeWidth": 2.2, "fill": None},
+            "reference": {"color": ink, "strokeWidth": 1.2},
+            "threshold": {"color": ink, "strokeWidth": 1.2, "strokeDash": [5, 3]},
+            "faint": {"color": line, "strokeWidth": 1},
+            "quiet": {"color": quiet},
+            "band": {"color": quiet, "opacity": 0.16},
+            "note": {"color": soft, "fontSize": 11.5},
+            "label": {"color": ink, "fontSize": 12.5, "fontWeight": "bold"},
+            "rim": {"stroke": page, "strokeWidth": 3.5, "strokeJoin": "round", "strokeOpacity": 0.9},
+            "ring": {"color": ink, "strokeWidth": 2.4},
         },
     }  # fmt: skip
 
 
-LIGHT = theme(ink="#1b1f24", soft="#4b5259", line="#8a9199", grid="#e4e7ea", quiet="#8c8c8c")
-DARK = theme(ink="#eceff2", soft="#b8c0c8", line="#7d8791", grid="#2f363d", quiet="#9aa2aa")
+LIGHT = theme(page="#ffffff", ink="#1b1f24", soft="#4b5259", line="#8a9199", grid="#e4e7ea", quiet="#8c8c8c")
+DARK = theme(page="#14181d", ink="#eceff2", soft="#b8c0c8", line="#7d8791", grid="#2f363d", quiet="#9aa2aa")
 THEMES = {"light": LIGHT, "dark": DARK}
