@@ -54,6 +54,7 @@ def found_chart(results: StudyResults, q: float) -> ChartBook:
             "labelLimit": 200,
             "labelExpr": "split(datum.label, ': ')",
             "labelLineHeight": 14,
+            "labelOffset": -7,
         },
     )
     hover = tooltip(
@@ -66,7 +67,7 @@ def found_chart(results: StudyResults, q: float) -> ChartBook:
             "transform": [{"calculate": f"'{kind}'", "as": "kind"}],
             "mark": mark,
             "encoding": {
-                "x": quantity(field, results.feature_word, scale={"domain": [0, reach * 1.9]}),
+                "x": quantity(field, results.feature_word, scale={"domain": [0, reach * 1.9]}, axis={"tickCount": 5}),
                 "y": y,
                 "color": named("kind", scale=scale, legend={"title": None, "symbolType": "square"}),
                 "tooltip": hover,

@@ -52,7 +52,7 @@ FEW_POINTS = 2000
 
 def chart_spec(layers: Sequence[Mapping[str, Any]], height: int, **more: Any) -> dict[str, Any]:
     """A layered specification as wide as its container and `height` pixels high."""
-    size = {"width": "container", "height": height, "autosize": {"type": "fit", "contains": "padding"}}
+    size = {"width": "container", "height": height, "autosize": {"type": "fit-x", "contains": "padding"}}
     return {"$schema": SCHEMA, **size, **more, "layer": [dict(layer) for layer in layers]}
 
 
@@ -101,6 +101,12 @@ def text_layers(
     """
     rim = {**mark, "style": [mark["style"], "rim"]}
     return [{**where, "mark": {"type": "text", **look}, "encoding": dict(encoding or {})} for look in (rim, dict(mark))]
+
+
+def right_note(y: float, text: str) -> list[dict[str, Any]]:
+    """A remark at the right end of a line across at `y`."""
+    mark = {"style": "note", "align": "right", "dx": -3, "dy": -7, "text": text}
+    return text_layers({"data": {"name": ONE}}, mark, {"y": {"datum": y}, "x": {"value": "width"}})
 
 
 def tooltip(*fields: tuple[str, str] | tuple[str, str, str]) -> list[dict[str, str]]:

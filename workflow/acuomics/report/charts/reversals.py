@@ -115,8 +115,12 @@ def draw_plane(book: ChartBook, results: StudyResults, pair: str, q: float, fram
     quiet, venn = "datum.group === 'not called'", "datum.group === 'nominal Venn only'"
     correlation = reversal.null_correlation
     layers: list[dict[str, Any]] = [
-        {"data": {"name": ONE}, "mark": {"type": "rule", "style": "faint"}, "encoding": {"x": {"datum": 0}, "y": None}},
-        {"data": {"name": ONE}, "mark": {"type": "rule", "style": "faint"}, "encoding": {"y": {"datum": 0}, "x": None}},
+        {"data": {"name": ONE},
+         "mark": {"type": "rule", "style": "faint"},
+         "encoding": {"x": {"datum": 0}, "y": {"value": 0}, "y2": {"value": "height"}}},
+        {"data": {"name": ONE},
+         "mark": {"type": "rule", "style": "faint"},
+         "encoding": {"y": {"datum": 0}, "x": {"value": 0}, "x2": {"value": "width"}}},
         {
             "params": [ZOOM, SELECT],
             "transform": [{"filter": "datum.draw === 1"}],
