@@ -33,7 +33,8 @@ def found_chart(results: StudyResults, q: float) -> ChartBook:
     rows = [
         {"row": f"{line['contrast']}: {rule}", "contrast": line["contrast"], "rule": rule,
          "found": int(line[found]), "expected": float(line[expected]),
-         "told": f"{count(line[found])} found, {mean_count(line[expected])} by chance"}
+         "told": f"{count(line[found])} found, {mean_count(line[expected])} by chance",
+         "short": f"{count(line[found])} : {mean_count(line[expected])}"}
         for line in results.summary.to_dict("records")
         for rule, found, expected in rules
     ]  # fmt: skip
@@ -78,9 +79,14 @@ def found_chart(results: StudyResults, q: float) -> ChartBook:
         layer(FOUND, "found", {"type": "bar", "height": {"band": 0.62}, "opacity": 0.85}),
         layer(CHANCE, "expected", {"type": "tick", "thickness": 3.5, "height": {"band": 0.9}, "opacity": 1}),
         *text_layers(
-            {"transform": [{"calculate": "max(datum.found, datum.expected)", "as": "end"}]},
+            {
+                "transform": [
+                    {"calculate": "max(datum.found, datum.expected)", "as": "end"},
+                    {"calculate": "width < 420 ? datum.short : datum.told", "as": "text"},
+                ]
+            },
             {"style": "note", "align": "left", "baseline": "middle", "dx": 6},
-            {"x": quantity("end", ""), "y": y, "text": named("told")},
+            {"x": quantity("end", ""), "y": y, "text": named("text")},
         ),
     ]
     spec = chart_spec(layers, 36 * len(rows), data={"name": "found"})

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from acuomics.report.charts.chart import Chart, ChartBook
-from acuomics.report.charts.parts import HIGHLIGHT, chart_spec, named, quantity, tooltip
+from acuomics.report.charts.parts import HIGHLIGHT, chart_spec, columns_of, named, quantity, tooltip
 from acuomics.report.figures_samples import levels, main_factors, sample_values
 from acuomics.report.read import StudyResults
 from acuomics.report.style import ARM_COLOURS, DOWN, UP
@@ -107,7 +107,7 @@ def draw_genes(book: ChartBook, results: StudyResults, q: float) -> None:
                 "y2": {"value": -4},
                 "color": named(
                     "arm", scale={"domain": arms, "range": [ARM_COLOURS[i % 7] for i in range(len(arms))]},
-                    legend={"title": None, "columns": 3, "offset": 22},
+                    legend={"title": None, "columns": columns_of(3), "offset": 22},
                 ),
                 "tooltip": tooltip(("sample", "Sample"), ("arm", "Arm")),
             },

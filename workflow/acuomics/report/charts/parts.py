@@ -146,7 +146,7 @@ def told_apart(
         Columns of the legend.
     """
     names = list(looks)
-    legend: dict[str, Any] = {"title": None, "columns": columns, "symbolOpacity": 1}
+    legend: dict[str, Any] = {"title": None, "columns": columns_of(columns), "symbolOpacity": 1}
     if counts is not None:
         told = {name: f"{name} ({counts.get(name, 0):,})" for name in names}
         legend["labelExpr"] = f"{expression_of(told)}[datum.label]"
@@ -154,6 +154,15 @@ def told_apart(
         "color": named(field, scale={"domain": names, "range": [look[0] for look in looks.values()]}, legend=legend),
         "shape": named(field, scale={"domain": names, "range": [look[1] for look in looks.values()]}, legend=legend),
     }
+
+
+def columns_of(most: int) -> dict[str, str]:
+    """Columns of a legend: `most` where there is room, fewer on a narrow screen.
+
+    The container is asked: the width of the picture itself depends on its legend.
+    """
+    room = "(containerSize()[0] || width)"
+    return {"expr": f"{room} < 420 ? 1 : {room} < 600 ? {min(2, most)} : {most}"}
 
 
 def expression_of(names: Mapping[str, str]) -> str:
