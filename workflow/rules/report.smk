@@ -23,6 +23,7 @@ rule draw_figures:
         reads=reads_results_of,
     output:
         figures=directory("results/{study}/report/figures"),
+        charts="results/{study}/report/charts.json",
         description="results/{study}/report/study.json",
     log:
         "results/logs/{study}/draw_figures.log",
