@@ -18,6 +18,7 @@ include: "workflow/rules/reversal.smk"
 include: "workflow/rules/mechanisms.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/recovery.smk"
+include: "workflow/rules/singlecell.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -9,12 +9,12 @@ HERE = Path(__file__).resolve().parent
 STAGES = {
     "catalogue": ["jsonschema", "numpy", "pandas", "pyyaml"],
     "acquire": ["httpx", "tqdm"],
-    "simulate": ["isal:python-isal", "numpy", "pandas", "pyyaml"],
+    "simulate": ["anndata", "isal:python-isal", "numpy", "pandas", "pyyaml", "scipy"],
     "smallrna": ["cutadapt", "numba", "numpy", "pandas", "isal:python-isal"],
     "rnaseq": ["isal:python-isal", "kb-python", "numpy", "pandas"],
     "singlecell": [
-        *("anndata", "harmonypy", "igraph:python-igraph", "leidenalg", "numba", "numpy", "pandas", "pyarrow"),
-        *("scanpy", "scikit-image", "scipy"),
+        *("anndata", "decoupler", "harmonypy", "igraph:python-igraph", "leidenalg", "numba", "numpy", "pandas"),
+        *("pyarrow", "pydeseq2", "scanpy", "scikit-image", "scipy"),
     ],
     "intake": ["anndata", "numpy", "pandas", "pyarrow", "scipy"],
     "de": ["numpy", "pandas", "pyarrow", "pydeseq2", "scipy"],

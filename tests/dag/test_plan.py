@@ -19,7 +19,6 @@ def jobs(folder, **options):
 
 
 EVERY_STUDY = (
-    "record_study",
     "take_in_counts",
     "fit_study",
     "annotate_hits",
@@ -31,10 +30,14 @@ EVERY_STUDY = (
 
 def test_default_plan(tmp_path):
     planned = jobs(tmp_path)
+    # Studies of counts; one of single cells takes its cell types through these stages in one job.
     assert {rule: planned[rule] for rule in EVERY_STUDY} == dict.fromkeys(EVERY_STUDY, 2)
+    assert planned["record_study"] == planned["judge_published"] == 3
+    cells = ("simulate_cells", "analyse_cells", "test_types_demo_phn_sc", "describe_cells")
+    assert [planned[rule] for rule in cells] == [1, 1, 1, 1]
     assert planned["simulate_study"] == planned["score_recovery"] == planned["test_reversal"] == 2
     assert planned["write_report"] == planned["conclude_claims"] == planned["export_set"] == planned["all"] == 1
-    assert planned["total"] == 28
+    assert planned["total"] == 34
 
 
 def test_one_study_only(tmp_path):

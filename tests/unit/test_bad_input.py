@@ -336,7 +336,11 @@ def test_empty_cells_of_a_column_are_one_fault(make_study, faults):
 def test_counts_and_simulation_are_one_fault(make_study, the_fault):
     study = make_study()
     study.study["simulation"] = {}
-    has(the_fault(study.write()), "exactly one of counts, reads, statistics and simulation", "keep counts for a matrix")
+    has(
+        the_fault(study.write()),
+        "exactly one of counts, reads, cells, statistics and simulation",
+        "keep counts for a matrix",
+    )
 
 
 def test_every_missing_key_is_told_once(make_study, faults):

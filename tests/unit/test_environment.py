@@ -32,7 +32,7 @@ def test_every_rule_has_an_environment_of_its_stage():
     for rules in (REPO / "workflow" / "rules").glob("*.smk"):
         named = re.findall(r'conda:\s+"\.\./\.\./envs/(\w+)\.yaml"', rules.read_text())
         assert set(named) <= {rules.stem}
-        assert len(named) == len(re.findall(r"^rule ", rules.read_text(), re.M))
+        assert len(named) == len(re.findall(r"^ *rule\b.*:$", rules.read_text(), re.M))
 
 
 def test_every_import_of_the_project_is_locked():

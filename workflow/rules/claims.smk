@@ -3,7 +3,7 @@
 CLAIM_SETTINGS = VERDICT_SETTINGS | {"rate": config["de"]["q"]}
 # What speaks to the claims of a study: its fit, a deposited table of statistics, or nothing.
 KIND_OF = {name: study.kind for name, study in CATALOGUE.studies.items()}
-NO_FIT = {"statistics": [], "claims_only": []}
+NO_FIT = {"statistics": [], "claims_only": [], "cells": []}
 
 
 rule judge_published:

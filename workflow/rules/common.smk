@@ -45,6 +45,16 @@ SIMULATED_READS = [name for name in FROM_READS if name in named("simulated")]
 STATISTICS = named("statistics")
 PUBLISHED = named("statistics", "claims_only")
 
+# Single cells, simulated ones among them; and the studies that their declared cell types become (a name each, known
+# before anything runs). Types of the same animals are no replicates of each other: they enter the verdicts and no pooling.
+CELLS = named("cells")
+SIMULATED_CELLS = [name for name in CELLS if CATALOGUE.studies[name].simulated]
+TYPES_OF = {
+    name: [entry["study"] for entry in CATALOGUE.studies[name].types] for name in CELLS
+}
+DERIVED = [name for names in TYPES_OF.values() for name in names]
+CELL_TABLES = f"{workflow.basedir}/resources/cells"
+
 # The rule fetch_file matches the files of the tables files.tsv only; without any, nothing.
 DEPOSITED_NAMES = (
     "|".join(sorted({re.escape(name) for files in DEPOSITS.values() for name in files}))
@@ -89,6 +99,23 @@ def study_file_of(wildcards):
 def planted_features_of(wildcards):
     """The features of a simulated study that have a name and stated effects."""
     return f"{study_of(wildcards).folder}/features.tsv"
+
+
+def planted_types_of(wildcards):
+    """The cell types of a simulated study, with their shares and changes."""
+    return f"{study_of(wildcards).folder}/cell_types.tsv"
+
+
+def cells_of(wildcards):
+    """The files of the cells: one of all libraries, or one a library."""
+    if wildcards.study in SIMULATED_CELLS:
+        return [f"results/{wildcards.study}/simulate/cells.h5ad"]
+    return study_of(wildcards).cells_files
+
+
+def descriptions_of_types(wildcards):
+    """What the report says of each cell type of the study."""
+    return collect("results/{study}/report/study.json", study=TYPES_OF[wildcards.study])
 
 
 def contaminants_of(wildcards):

@@ -139,7 +139,9 @@ rule test_sets:
 
 rule conclude_claims:
     input:
-        studies=collect("results/{study}/mechanisms/verdicts.tsv", study=COUNTED),
+        studies=collect(
+            "results/{study}/mechanisms/verdicts.tsv", study=COUNTED + DERIVED
+        ),
         curated=CURATED_TABLES,
     output:
         verdicts="results/mechanisms/verdicts.tsv",
@@ -156,7 +158,14 @@ rule conclude_claims:
         runtime=5,
     params:
         settings=VERDICT_SETTINGS,
-        simulated=[CATALOGUE.studies[name].simulated for name in COUNTED],
+        simulated=[
+            *(CATALOGUE.studies[name].simulated for name in COUNTED),
+            *(
+                CATALOGUE.studies[name].simulated
+                for name in CELLS
+                for _ in TYPES_OF[name]
+            ),
+        ],
     message:
         "judging all claims of all studies as one family"
     script:

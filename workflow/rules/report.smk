@@ -69,6 +69,35 @@ rule describe_published:
         "../scripts/describe_published.py"
 
 
+rule describe_cells:
+    input:
+        record="results/{study}/catalogue/study.json",
+        cells="results/{study}/singlecell",
+        types=descriptions_of_types,
+        verdicts="results/mechanisms/verdicts.tsv",
+    output:
+        description="results/{study}/report/study.json",
+        charts="results/{study}/report/charts.json",
+    log:
+        "results/logs/{study}/describe_cells.log",
+    benchmark:
+        "results/benchmarks/{study}/describe_cells.tsv"
+    wildcard_constraints:
+        study=only(CELLS),
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings=REPORT_SETTINGS,
+    message:
+        "{wildcards.study}: gathering what the report says of its cells"
+    script:
+        "../scripts/describe_cells.py"
+
+
 rule write_report:
     input:
         descriptions=collect(

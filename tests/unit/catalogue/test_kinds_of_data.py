@@ -92,7 +92,7 @@ def test_a_study_that_says_nothing_of_data_or_facts_is_refused(published, the_fa
     study = published()
     del study.study["facts"]
     study.study_path.write_text(yaml.safe_dump(study.study))
-    assert "exactly one of counts, reads, statistics and simulation; none is there" in the_fault(study)
+    assert "exactly one of counts, reads, cells, statistics and simulation; none is there" in the_fault(study)
 
 
 def test_own_counts_stand_in_for_a_deposit(published, load):

@@ -18,8 +18,8 @@ from acuomics.problems import Problems
 
 REPO = Path(__file__).resolve().parents[3]
 CONTRACT = {
-    "assay", "caveats", "claims", "contrasts", "counts", "design", "facts", "feature_id", "intervention", "kind",
-    "model", "reads", "reversal_pairs", "samples", "simulated", "source", "species", "statistics", "study", "summary",
+    "assay", "caveats", "cells", "claims", "contrasts", "counts", "design", "facts", "feature_id", "intervention",
+    "kind", "model", "reads", "reversal_pairs", "samples", "simulated", "source", "species", "statistics", "study", "summary",
     "taxon", "tissue", "title", "warnings",
 }  # fmt: skip
 
@@ -189,7 +189,7 @@ def test_missing_key_of_the_configuration(make_study, default_config, tmp_path):
         ({"title": "SIMULATED: no"}, "title of a simulated study, and of no other"),
         ({"species": "Rattus rattus"}, "species and taxon disagree: Rattus rattus and 10116"),
         ({"taxon": 9606}, "species and taxon disagree: Rattus norvegicus and 9606"),
-        ({"simulation": {}}, "of counts, reads, statistics and simulation; counts and simulation are there"),
+        ({"simulation": {}}, "of counts, reads, cells, statistics and simulation; counts and simulation are there"),
         ({"counts": {"format": "mtx", "layout": "matrix", "path": "m"}}, "column counts.barcodes: the key"),
         ({"counts": {"format": "tsv", "layout": "per_sample"}}, "counts.pattern: the key 'pattern' is missing"),
         ({"tissue": {"name": "cord", "level": "spine"}}, "did you mean 'spinal'?"),

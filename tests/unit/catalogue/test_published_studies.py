@@ -199,7 +199,7 @@ def test_names_that_a_computer_gets_wrong(published, by_name, study, printed, fe
 
 
 def test_the_embedded_studies_are_no_publications(published):
-    assert published.without_facts == ["demo_phn_mirna", "demo_phn_mrna"]
+    assert published.without_facts == ["demo_phn_mirna", "demo_phn_mrna", "demo_phn_sc"]
 
 
 @pytest.mark.parametrize("name", ["catalogue", "literature"])

@@ -219,5 +219,7 @@ def _check_contrast(
             elif n <= 3:
                 name = contrast["contrast"]
                 text = f"{name}: only {n} samples in {place}; small and middling effects go undetected"
+                if n == 1:
+                    text = f"{name}: one sample in {place} has no variance to test against: nothing is tested there"
                 if text not in warnings:
                     warnings.append(text)

@@ -1,4 +1,4 @@
-"""What data a study has, and where they lie: counts, reads, statistics, simulated ones, or none."""
+"""What data a study has, and where they lie: counts, reads, single cells, statistics, simulated ones, or none."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from acuomics.problems import Problems
 #: Kinds of studies whose counts are modelled.
 COUNTED = frozenset({"counts", "reads", "simulated"})
 #: Keys of study.yaml that name data.
-DATA_KEYS = ("counts", "reads", "simulation", "statistics")
+DATA_KEYS = ("cells", "counts", "reads", "simulation", "statistics")
 #: Every key of ``counts`` of a record, as it is where nothing is declared.
 COUNTS: dict[str, Any] = {
     "path": None,
@@ -76,8 +76,8 @@ def kind_of(content: Mapping[str, Any], file: str, problems: Problems) -> str | 
     Returns
     -------
     str or None
-        ``simulated``, ``counts``, ``reads``, ``statistics`` or ``claims_only``; None when it has no answer. A simulated
-        study may be simulated as reads.
+        ``simulated``, ``counts``, ``reads``, ``cells``, ``statistics`` or ``claims_only``; None when it has no answer.
+        A simulated study may be simulated as reads; simulated cells are ``cells``.
     """
     given = data_keys(content)
     if not given and "facts" in content:
@@ -87,12 +87,17 @@ def kind_of(content: Mapping[str, Any], file: str, problems: Problems) -> str | 
     state = f"{' and '.join(given)} are there" if given else "none is there"
     problems.add(
         file,
-        f"give exactly one of counts, reads, statistics and simulation; {state}",
-        "keep counts for a matrix, reads for FASTQ files, statistics for a table of p values, simulation for an "
-        "embedded study; without any of them, facts must say what was published",
+        f"give exactly one of counts, reads, cells, statistics and simulation; {state}",
+        "keep counts for a matrix, reads for FASTQ files, cells for single cells, statistics for a table of p values, "
+        "simulation for an embedded study; without any of them, facts must say what was published",
         column="counts",
     )
     return None
+
+
+def is_simulated(content: Mapping[str, Any]) -> bool:
+    """Whether the data of a study are made at run time."""
+    return "simulation" in content or "simulation" in content.get("cells", {})
 
 
 def locate_data(
@@ -119,12 +124,12 @@ def locate_data(
     problems : Problems
         Takes faults of the FASTQ files.
     """
-    if kind == "claims_only":
+    if kind in ("claims_only", "cells"):
         return Data()
     deposited = folder / "files.tsv"
     if kind == "statistics":
         path = content["statistics"]["path"]
-        return Data(counts_files=[_place(study, path, deposited, data_root)])
+        return Data(counts_files=[place_of(study, path, deposited, data_root)])
     if "reads" in content:
         spec = content["reads"]
         if kind == "simulated":
@@ -143,7 +148,7 @@ def locate_data(
     if "counts" in own:
         # The file's name is enough for the record; where it lies is this machine's matter.
         return Data({**counts, "path": Path(own["counts"]).name}, [own["counts"]])
-    return Data(counts, [_place(study, path, deposited, data_root) for path in _counts_paths(counts, samples)])
+    return Data(counts, [place_of(study, path, deposited, data_root) for path in _counts_paths(counts, samples)])
 
 
 def _made(path: str, feature: str, label: str, excluded: list[str]) -> dict[str, Any]:
@@ -152,7 +157,7 @@ def _made(path: str, feature: str, label: str, excluded: list[str]) -> dict[str,
     return {**COUNTS, "format": "tsv", "layout": "matrix", "path": path, **columns, "excluded_samples": excluded}
 
 
-def _place(study: str, path: str, deposited: Path, data_root: Path) -> str:
+def place_of(study: str, path: str, deposited: Path, data_root: Path) -> str:
     """Where a data file lies: among the acquired ones when files.tsv names it, else below data_root."""
     # What is wrong with the table is reported by those who fetch its files.
     if path in deposited_files(deposited, Problems()):

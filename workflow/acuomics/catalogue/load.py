@@ -83,6 +83,7 @@ def load_catalogue(config: Mapping[str, Any], embedded: str | Path) -> Catalogue
         if record is not None:
             studies[name] = record
             _check_references(record, plain.get("references"), problems)
+    _check_type_names(studies, names, problems)
     most_zeros = _number(intake.get("max_zero_share"), 0.999, int, float)
     references = plain.get("references")
     references = _readable(references) if isinstance(references, dict) else {}
@@ -120,6 +121,18 @@ def _check_references(study: StudyRecord, references: Any, problems: Problems) -
             if not Path(path).is_file():
                 fix = "mend the path; `make references` fetches the references"
                 problems.add("config", "there is no such file", fix, column=place, value=path)
+
+
+def _check_type_names(studies: Mapping[str, StudyRecord], names: Sequence[str], problems: Problems) -> None:
+    """Report cell types that would become a study of a name that is taken."""
+    taken = dict.fromkeys(names, "a study of the run")
+    for study in studies.values():
+        for entry in study.types:
+            other = taken.setdefault(entry["study"], f"the type {entry['cell_type']!r} of {study.study}")
+            if other != f"the type {entry['cell_type']!r} of {study.study}":
+                fix = "rename the study: its folder, and the key study in its study.yaml"
+                message = f"its cell type {entry['cell_type']!r} becomes the study {entry['study']!r}, as does {other}"
+                problems.add("config", message, fix, column="studies", value=study.study)
 
 
 def _number(value: Any, default: Any, *types: type) -> Any:

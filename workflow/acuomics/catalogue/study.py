@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from acuomics.catalogue.cells import declared_types, locate_cells, read_sheet
 from acuomics.catalogue.claims import read_claims
 from acuomics.catalogue.contrasts import read_contrasts
-from acuomics.catalogue.data import COUNTED, data_keys, kind_of, locate_data
+from acuomics.catalogue.data import COUNTED, data_keys, is_simulated, kind_of, locate_data, place_of
 from acuomics.catalogue.design import check_design
 from acuomics.catalogue.formula import parse_formula
 from acuomics.catalogue.own import explain_missing_sheet, sheet_of, with_own_data
@@ -45,6 +46,9 @@ class StudyRecord:
         Sample to its FASTQ files; empty where the study does not begin with reads.
     simulated : bool
         Whether the data are simulated at run time.
+    cells_files : list of str
+        Single cells: the file of all libraries, or one a library in the order of the sheet. Empty where there are none,
+        or simulated ones.
     """
 
     study: str
@@ -54,13 +58,19 @@ class StudyRecord:
     counts_files: list[str]
     reads_files: dict[str, list[str]]
     simulated: bool
+    cells_files: list[str] = field(default_factory=list)
     contrasts: list[str] = field(init=False)
     pairs: list[str] = field(init=False)
 
     @property
     def kind(self) -> str:
-        """What the study has: simulated, counts, reads, statistics or claims_only."""
+        """What the study has: simulated, counts, reads, cells, statistics or claims_only."""
         return str(self.record["kind"])
+
+    @property
+    def types(self) -> list[dict[str, str]]:
+        """Cell types that the study declares, with the name of the study that each becomes; empty without cells."""
+        return list((self.record["cells"] or {}).get("types", []))
 
     @property
     def counted(self) -> bool:
@@ -120,28 +130,38 @@ def read_study(
     if kind is None:
         return None
     warnings: list[str] = []
-    _check_facts(study, content, kind == "simulated", file, problems)
+    simulated = is_simulated(content)
+    _check_facts(study, content, simulated, file, problems)
     counted = kind in COUNTED
-    if counted and not check_assay(content, file, problems):
+    modelled = counted or kind == "cells"
+    if modelled and not check_assay(content, kind, file, problems):
         return None
-    design = parse_formula(content["design"], file, problems) if counted else None
+    design = parse_formula(content["design"], file, problems) if modelled else None
     samples: Samples | None = Samples([], [])
     sheet = None
-    if counted:
+    libraries = None
+    if modelled:
         spec = content.get("samples", {})
         sheet = sheet_of(spec, folder, data_root, own or {})
         if not Path(sheet).is_file() and content.get("facts"):
             explain_missing_sheet(study, sheet, folder, problems)
             return None
-        samples = read_samples(spec, sheet, design.factors if design else (), file, problems)
+        if kind == "cells":
+            libraries = read_sheet(content, sheet, design, file, problems)
+            samples = None if libraries is None else Samples(libraries.samples, [])
+        else:
+            samples = read_samples(spec, sheet, design.factors if design else (), file, problems)
     contrasts_file = folder / "contrasts.tsv"
     rows = [] if samples is None else samples.rows
     if design is not None and rows:
-        check_design(design, rows, file, problems)
+        # Which cell types can be tested is seen later, of each: one animal an arm is no fault. Rows twice have the rank
+        # of the animals, and degrees of freedom enough.
+        check_design(design, rows * 2 if kind == "cells" else rows, file, problems)
     contrasts: list[dict[str, Any]] = []
     if kind != "claims_only" or contrasts_file.exists():
         known = design if rows else None
-        contrasts = read_contrasts(str(contrasts_file), known, rows, min_replicates, problems, warnings)
+        least = 1 if kind == "cells" else min_replicates
+        contrasts = read_contrasts(str(contrasts_file), known, rows, least, problems, warnings)
     if samples is None:
         return None
     if samples.excluded:
@@ -164,12 +184,22 @@ def read_study(
     if kind == "statistics":
         _check_statistics(content["statistics"]["contrasts"], contrasts, file, problems)
     data = locate_data(study, kind, content, rows, samples.excluded, folder, data_root, own or {}, problems)
+    cells, cells_files = None, []
+    if libraries is not None:
+        if not simulated:
+            deposited = folder / "files.tsv"
+            cells_files = locate_cells(
+                content, libraries, lambda path: place_of(study, path, deposited, data_root), file, problems
+            )
+        section = {key: value for key, value in content["cells"].items() if key not in ("simulation", "types")}
+        types = declared_types(study, content, file, problems)
+        cells = {"section": section, "types": types, "libraries": libraries.rows}
     # Which files a sample has is said in `reads`; it is no factor.
     rows = [{name: value for name, value in row.items() if name != "fastq"} for row in rows] if data.reads else rows
     record = {
         **{key: content[key] for key in ("study", "title", "summary", "species", "taxon")},
         "kind": kind,
-        "simulated": kind == "simulated",
+        "simulated": simulated,
         "facts": content.get("facts"),
         "tissue": {"uberon": None, **content["tissue"]},
         **{key: content[key] for key in ("assay", "source", "model", "intervention")},
@@ -178,6 +208,7 @@ def read_study(
         "feature_id": "mimat" if data.reads is not None else content.get("feature_id"),
         "counts": data.counts,
         "reads": data.reads,
+        "cells": cells,
         "statistics": content.get("statistics"),
         "samples": rows,
         "contrasts": contrasts,
@@ -193,14 +224,19 @@ def read_study(
         record_files=files,
         counts_files=data.counts_files,
         reads_files=data.reads_files,
-        simulated=kind == "simulated",
+        simulated=simulated,
+        cells_files=cells_files,
     )
 
 
-def check_assay(content: Mapping[str, Any], file: str, problems: Problems) -> bool:
+def check_assay(content: Mapping[str, Any], kind: str, file: str, problems: Problems) -> bool:
     """Check that counts of this assay can be analysed."""
-    if content["assay"] in ("mrna", "mirna"):
+    if content["assay"] in (("mrna", "single_cell") if kind == "cells" else ("mrna", "mirna")):
         return True
+    if kind == "cells":
+        fix = "write single_cell"
+        problems.add(file, "not the assay of single cells", fix, column="assay", value=content["assay"])
+        return False
     fix = "analyse mRNA and miRNA counts as studies of their own, each with assay mrna or mirna"
     problems.add(file, "counts of this assay cannot be analysed", fix, column="assay", value=content["assay"])
     return False

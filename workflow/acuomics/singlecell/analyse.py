@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -135,6 +136,7 @@ def analyse(
         "labels": "study" if spec.label_column is not None else "markers",
         "batch_corrected": libraries.batched,
         "types_looked_for": sorted(set(markers["cell_type"])),
+        "versions": {name: version(name) for name in ("anndata", "igraph", "scanpy")},
         "warnings": warnings,
     }
     return Analysis(
@@ -236,6 +238,47 @@ def write_analysis(analysis: Analysis, folder: str | Path, min_cells: int) -> No
         at.replace(folder)
 
 
+def run_cells(
+    record: Mapping[str, Any],
+    files: Sequence[str | Path],
+    resources: str | Path,
+    folder: str | Path,
+    settings: Mapping[str, Any],
+    seed: int,
+) -> Analysis:
+    """What the rule calls: the study's files in, the folder of results out.
+
+    Parameters
+    ----------
+    record : mapping
+        The study record, ``cells`` in it.
+    files : sequence of path
+        The file of all libraries, or one a library in the order of the record.
+    resources : path
+        ``resources/cells``.
+    folder : path
+        Where the results go (see `write_analysis`).
+    settings : mapping
+        ``singlecell`` of the configuration.
+    seed : int
+
+    Raises
+    ------
+    InputError
+        With every fault of the input; nothing is written then.
+    """
+    cells, chosen = record["cells"], CellSettings.from_config(settings, seed)
+    table = pd.DataFrame(cells["libraries"], dtype=str)
+    section = dict(cells["section"])
+    if "path" in table:
+        table["path"] = [str(path) for path in files]
+    else:
+        (section["path"],) = (str(path) for path in files)
+    libraries = Libraries("samples.tsv", table, tuple(_factors(record)))
+    spec = CellsInput.from_study(section)
+    return _take_in_and_analyse(libraries, spec, record, resources, folder, ".", chosen)
+
+
 def analyse_record(
     record: Mapping[str, Any],
     section: Mapping[str, Any],
@@ -247,7 +290,7 @@ def analyse_record(
     data_root: str | Path = ".",
     settings: CellSettings | None = None,
 ) -> Analysis:
-    """What a rule calls: the study's files in, the folder of results out.
+    """Analyse the cells of a study whose sheet has not been read.
 
     Parameters
     ----------
@@ -278,6 +321,18 @@ def analyse_record(
     libraries = read_libraries(sheet, problems, factors=_factors(record), paths_needed=spec.path is None)
     problems.raise_if_any()
     assert libraries is not None
+    return _take_in_and_analyse(libraries, spec, record, resources, folder, data_root, settings)
+
+
+def _take_in_and_analyse(
+    libraries: Libraries,
+    spec: CellsInput,
+    record: Mapping[str, Any],
+    resources: str | Path,
+    folder: str | Path,
+    data_root: str | Path,
+    settings: CellSettings,
+) -> Analysis:
     data = take_in_cells(libraries, spec, int(record["taxon"]), settings.fewest_cells, data_root=data_root)
     analysis = analyse(data, libraries, record, spec, settings, resources)
     write_analysis(analysis, folder, settings.min_cells)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from acuomics.catalogue.cells import slugs
 from acuomics.designs import sides_of
 from acuomics.files import write_tsv
 from acuomics.singlecell.celltypes import UNASSIGNED
@@ -57,19 +57,6 @@ def aggregate(data: anndata.AnnData, types: np.ndarray[Any, Any]) -> dict[str, p
         block = whole[[of_sample[sample] for sample in columns]].T
         result[name] = pd.DataFrame(block, index=data.var_names, columns=columns)
     return result
-
-
-def slugs(types: Sequence[str]) -> dict[str, str]:
-    """A name of ``[a-z0-9_]`` for every type, each its own."""
-    given: dict[str, str] = {}
-    for name in types:
-        slug = stem = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "type"
-        n = 1
-        while slug in given.values():
-            n += 1
-            slug = f"{stem}_{n}"
-        given[name] = slug
-    return given
 
 
 def count_cells(data: anndata.AnnData, types: np.ndarray[Any, Any], samples: pd.DataFrame) -> pd.DataFrame:

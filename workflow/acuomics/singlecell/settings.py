@@ -87,3 +87,8 @@ class CellSettings:
     least_margin: float = 0.1
     min_cells: int = 10
     seed: int = 20190523
+
+    @classmethod
+    def from_config(cls, settings: Mapping[str, Any], seed: int) -> CellSettings:
+        """Read ``singlecell`` of the configuration."""
+        return cls(**{**settings, "resolutions": tuple(sorted(settings["resolutions"]))}, seed=seed)
