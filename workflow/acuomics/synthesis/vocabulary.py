@@ -23,6 +23,7 @@ FILES: Mapping[str, str] = {
     "reporting": "reporting.tsv",
     "moderators": "moderators.tsv",
     "facts": "synthesis.json",
+    "all_effects": "effects.parquet",
 }
 
 #: Simulated and real studies never meet in a pool.
@@ -63,8 +64,8 @@ POOL_KEY = (
 )
 
 #: One effect a study and gene. `in_pool` false: the row is shown and not pooled, `reason` says why. `claims`: the
-#: curated claims that name the gene at all, joined by ``|``. The table holds what a person may ask for: genes of curated claims, and
-#: genes whose pooled change is shown.
+#: curated claims that test the gene, joined by ``|``. The table holds what a person may ask for: genes of curated
+#: claims, and genes whose pooled change is shown. ``effects.parquet`` has all genes, with the same columns.
 EFFECT_COLUMNS = (
     "pool",
     "family",
@@ -144,7 +145,8 @@ POOLED_COLUMNS = (
     "caution",
 )
 
-#: A row a pooled row of three studies or more and study left out, for the genes of claims and genes that are shown to change.
+#: A row a pooled row of three studies or more and study left out: rows of claims, and of genes whose pooled change is
+#: shown.
 LEAVE_ONE_OUT_COLUMNS = (
     "analysis",
     "pool",
