@@ -35,6 +35,20 @@ UNITS = ("gene", "claim")
 #: What a pooled row is: `one_study`: nothing to pool, the numbers stay empty; `no_estimate`: no study has any.
 STATUSES = ("pooled", "one_study", "no_estimate")
 
+#: What the studies of a pool say together. `supported`: Stouffer's rate and an interval of the mean apart from zero,
+#: both along the claim (of genes: either way). `in_some_studies`: Stouffer alone, which is a change in at least one
+#: study, not a mean of all. `opposed`: as `supported`, against the claim. `no_change_supported`: the mean is shown to be below the
+#: equivalence bound. Otherwise `inconclusive`, or the status where nothing was pooled.
+CONCLUSIONS = (
+    "supported",
+    "in_some_studies",
+    "opposed",
+    "no_change_supported",
+    "inconclusive",
+    "one_study",
+    "no_estimate",
+)
+
 #: Classes of stimulation. Hz bounds of low and high stand in the configuration. `alternating`: 2/100 Hz and the like.
 #: `several`: the study used several and its contrast does not say which; `none`: no current (needles, moxibustion).
 FREQUENCY_CLASSES = (
@@ -93,11 +107,15 @@ EFFECT_COLUMNS = (
 
 #: One row a pool and gene (unit `gene`), or a pool, claim and gene (unit `claim`; circular studies are left out).
 #: Stouffer: `stouffer_p` is one-sided along `direction` for claims with a sign, two-sided otherwise. Random effects:
-#: `estimate` to `p` with Hartung-Knapp, `p` two-sided, and `prediction_*` where a new study's true effect would lie.
+#: `estimate` to `p` with Hartung and Knapp's standard error (their factor, `hk_scale`, bounded at 1), `p` two-sided, and
+#: `prediction_*` where a new study's true effect would lie.
 #: `tau2_low`, `tau2_high`: Q-profile interval. `sign_consistency`: "3 of 4" studies have the sign of the claim (of the
-#: estimate, for genes). `loo_low`, `loo_high`: the range of the estimates with one study left out. `q_*` are
-#: Benjamini-Hochberg rates over all genes of the pool, or over all distinct tests of claims of a family of
-#: multiplicity (`test_family`, as in the verdict table).
+#: estimate, for genes). `loo_low`, `loo_high`: the range of the estimates with one study left out; `loo_largest_p`: the
+#: largest Stouffer p then. `p_claim` is the p of the test that the claim asks for: Stouffer's, of a claim of absence
+#: `p_equivalence` (two one-sided tests of the mean against the bound); of a gene Stouffer's. `q_claim` and `q_opposite`
+#: (the test against the claim) are Benjamini-Hochberg rates over all genes of the pool, or over all distinct tests of
+#: claims of a family of multiplicity (`test_family`, as in the verdict table); `q_mean` that of `p`, `q_equivalence`
+#: that of `p_equivalence`. `left_out`: studies whose effect is not in it since the claim was made from them.
 POOLED_COLUMNS = (
     "analysis",
     "pool",
@@ -117,14 +135,19 @@ POOLED_COLUMNS = (
     "left_out",
     "stouffer_z",
     "stouffer_p",
-    "stouffer_q",
+    "p_claim",
+    "q_claim",
+    "q_opposite",
+    "conclusion",
     "estimate",
     "se",
     "df",
     "ci_low",
     "ci_high",
     "p",
-    "q",
+    "q_mean",
+    "p_equivalence",
+    "q_equivalence",
     "prediction_low",
     "prediction_high",
     "tau2",
@@ -140,6 +163,7 @@ POOLED_COLUMNS = (
     "sign_consistency",
     "loo_low",
     "loo_high",
+    "loo_largest_p",
     "loo_sign_changes",
     "one_to_many",
     "caution",
@@ -218,18 +242,10 @@ MATRIX_ORDER = (
     "no_data",
 )
 
-#: What looking for a published claim elsewhere found. `replicated` and `opposite` at the rate over all lookups of the
-#: family; `direction_only`: one-sided p < 0.05 and no more; `underpowered`: only a larger change would have been found.
-ELSEWHERE_WORDS = (
-    "replicated",
-    "opposite",
-    "direction_only",
-    "inconclusive",
-    "underpowered",
-    "not_measured",
-    "not_fitted",
-    "not_looked_for",
-)
+#: What looking for a published claim elsewhere found: the verdicts of `acuomics.claims.vocabulary` (``reproduced``,
+#: ``direction_only``, ``inconclusive``, ``contradicted``, ``underpowered``, ``not_tested:<reason>``; one family of
+#: tests a study that was looked in), and this one where no study of the run could be asked.
+NOT_LOOKED_FOR = "not_looked_for"
 
 #: A row a published claim, and study and contrast where else it was looked for; one row with empty `elsewhere` where it
 #: was looked for nowhere (`reason` says why). `claim_study` is the study that published it, or a paper (`collection`
@@ -266,6 +282,7 @@ PUBLISHED_ELSEWHERE_COLUMNS = (
     "q_claim",
     "q_genome",
     "detectable_log2fc",
+    "power",
     "reason",
 )
 
@@ -310,7 +327,7 @@ MODERATOR_COLUMNS = (
 #: it has no effect), `pools` (a row a pool: pool, name, key, studies, contrasts, k, n_genes, n_pooled, n_shown),
 #: `orthologues` (available, reason, reference, sha256, pinned, n_groups, n_one_to_one, n_one_to_many), `counts`
 #: (rows of every table), `losses` (a row a study: n_in, n_out, dropped by reason), `replication` (words by family),
-#: `elsewhere` (words by family), `mechanism_set`, `warnings`.
+#: `elsewhere` (words by family), `conclusions` (of claims, by family), `mechanism_set`, `warnings`.
 FACTS_VERSION = "1"
 
 
@@ -334,8 +351,8 @@ class Settings:
         Studies below which signs are told as "k of K" alone.
     ortholog_support : int
         Sources that must agree on a pair of orthologues.
-    power, detectable_bound : float
-        Power of the smallest detectable change, and the bound beyond which a test has no power.
+    equivalence_bound : float
+        "No change" means a mean |log2FC| below this.
     """
 
     rate: float = 0.05
@@ -346,5 +363,4 @@ class Settings:
     least_for_regression: int = 10
     least_for_share: int = 6
     ortholog_support: int = 3
-    power: float = 0.8
-    detectable_bound: float = 1.0
+    equivalence_bound: float = 0.585
