@@ -18,6 +18,7 @@ include: "workflow/rules/reversal.smk"
 include: "workflow/rules/mechanisms.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/recovery.smk"
+include: "workflow/rules/synthesis.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -27,5 +28,6 @@ rule all:
         "results/report/index.html",
         "results/mechanisms/verdicts.tsv",
         "results/mechanisms/set.json",
+        "results/synthesis/synthesis.json",
         collect("results/{study}/mechanisms/settests.tsv", study=COUNTED),
         TARGET_LINKS,

@@ -37,8 +37,8 @@ STATUSES = ("pooled", "one_study", "no_estimate")
 
 #: What the studies of a pool say together. `supported`: Stouffer's rate and an interval of the mean apart from zero,
 #: both along the claim (of genes: either way). `in_some_studies`: Stouffer alone, which is a change in at least one
-#: study, not a mean of all. `opposed`: as `supported`, against the claim. `no_change_supported`: the mean is shown to be below the
-#: equivalence bound. Otherwise `inconclusive`, or the status where nothing was pooled.
+#: study, not a mean of all. `opposed`: as `supported`, against the claim. `no_change_supported`: the mean is shown to
+#: be below the equivalence bound. Otherwise `inconclusive`, or the status where nothing was pooled.
 CONCLUSIONS = (
     "supported",
     "in_some_studies",
@@ -107,8 +107,8 @@ EFFECT_COLUMNS = (
 
 #: One row a pool and gene (unit `gene`), or a pool, claim and gene (unit `claim`; circular studies are left out).
 #: Stouffer: `stouffer_p` is one-sided along `direction` for claims with a sign, two-sided otherwise. Random effects:
-#: `estimate` to `p` with Hartung and Knapp's standard error (their factor, `hk_scale`, bounded at 1), `p` two-sided, and
-#: `prediction_*` where a new study's true effect would lie.
+#: `estimate` to `p` with Hartung and Knapp's standard error (their factor, `hk_scale`, bounded at 1), `p` two-sided,
+#: and `prediction_*` where a new study's true effect would lie.
 #: `tau2_low`, `tau2_high`: Q-profile interval. `sign_consistency`: "3 of 4" studies have the sign of the claim (of the
 #: estimate, for genes). `loo_low`, `loo_high`: the range of the estimates with one study left out; `loo_largest_p`: the
 #: largest Stouffer p then. `p_claim` is the p of the test that the claim asks for: Stouffer's, of a claim of absence
