@@ -19,6 +19,7 @@ include: "workflow/rules/mechanisms.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/recovery.smk"
 include: "workflow/rules/singlecell.smk"
+include: "workflow/rules/synthesis.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -28,5 +29,6 @@ rule all:
         "results/report/index.html",
         "results/mechanisms/verdicts.tsv",
         "results/mechanisms/set.json",
+        "results/synthesis/synthesis.json",
         collect("results/{study}/mechanisms/settests.tsv", study=COUNTED),
         TARGET_LINKS,

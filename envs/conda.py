@@ -22,7 +22,7 @@ STAGES = {
     "mechanisms": ["decoupler", "numpy", "pandas", "pyarrow", "scipy"],
     "claims": ["numpy", "pandas", "pyarrow", "scipy"],
     "recovery": ["numpy", "pandas"],
-    "synthesis": ["numpy", "pandas", "pyarrow", "scipy", "statsmodels"],
+    "synthesis": ["jsonschema", "numpy", "pandas", "pyarrow", "pyyaml", "scipy"],
     "report": [
         *("altair", "jinja2", "matplotlib:matplotlib-base", "numpy", "pandas", "pyarrow", "scipy"),
         *("vl-convert-python", "xlsxwriter"),

@@ -88,6 +88,7 @@ def load_catalogue(config: Mapping[str, Any], embedded: str | Path) -> Catalogue
     references = plain.get("references")
     references = _readable(references) if isinstance(references, dict) else {}
     _check_targets(plain.get("mechanisms"), references, problems)
+    _check_orthologues(plain.get("synthesis"), problems)
     checked = check_contents(list(studies.values()), tables, most_zeros, problems, references)
     problems.raise_if_any("nothing was run")
     return Catalogue({study.study: study for study in checked})
@@ -163,6 +164,14 @@ def _check_targets(mechanisms: Any, references: Mapping[str, Any], problems: Pro
             "name the file in references: mirbase_names",
             column="references.mirbase_names",
         )
+
+
+def _check_orthologues(synthesis: Any, problems: Problems) -> None:
+    """Report a table of orthologues that is not there."""
+    path = synthesis.get("orthologues") if isinstance(synthesis, dict) else None
+    if isinstance(path, str) and path and not Path(path).is_file():
+        fix = "mend the path, or leave it empty: the analysis across species is then said to be not available"
+        problems.add("config", "there is no such file", fix, column="synthesis.orthologues", value=path)
 
 
 def _texts(value: Any) -> list[str]:

@@ -1,0 +1,1 @@
+"""What holds across studies: one effect a study, pooled only with its like, and every claim looked for elsewhere."""

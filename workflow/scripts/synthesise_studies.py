@@ -1,0 +1,25 @@
+"""Say what holds across the studies of the run (stage `synthesis`)."""
+
+from pathlib import Path
+
+from acuomics.job import logged_job
+
+with logged_job(snakemake.log[0]):
+    from acuomics.synthesis.run import run_synthesis
+
+    run_synthesis(
+        records=list(snakemake.input.records),
+        results="results",
+        reversals=list(snakemake.input.reversals),
+        verdicts=snakemake.input.verdicts,
+        published=dict(zip(snakemake.params.studies, snakemake.input.published)),
+        curated=list(snakemake.input.curated),
+        catalogue=snakemake.params.catalogue,
+        endpoints=snakemake.input.endpoints,
+        roles=snakemake.input.roles,
+        orthologues=snakemake.input.get("orthologues") or None,
+        pins=snakemake.input.pins,
+        settings=snakemake.params.settings,
+        claim_settings=snakemake.params.claim_settings,
+        into=Path(snakemake.output.facts).parent,
+    )
