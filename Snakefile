@@ -12,6 +12,7 @@ include: "workflow/rules/catalogue.smk"
 include: "workflow/rules/acquire.smk"
 include: "workflow/rules/simulate.smk"
 include: "workflow/rules/smallrna.smk"
+include: "workflow/rules/rnaseq.smk"
 include: "workflow/rules/intake.smk"
 include: "workflow/rules/de.smk"
 include: "workflow/rules/reversal.smk"
@@ -32,3 +33,9 @@ rule all:
         "results/synthesis/synthesis.json",
         collect("results/{study}/mechanisms/settests.tsv", study=COUNTED),
         TARGET_LINKS,
+
+
+# On request: the quality of all reads as a page of MultiQC.
+rule multiqc:
+    input:
+        "results/report/multiqc.html",

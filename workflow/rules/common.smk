@@ -41,6 +41,8 @@ def only(names):
 # there is nothing but what was published.
 COUNTED = named("simulated", "counts", "reads")
 FROM_READS = [name for name in COUNTED if CATALOGUE.studies[name].reads_files]
+SMALL_RNA = [n for n in FROM_READS if CATALOGUE.studies[n].record["assay"] == "mirna"]
+MRNA_READS = [name for name in FROM_READS if name not in SMALL_RNA]
 SIMULATED_READS = [name for name in FROM_READS if name in named("simulated")]
 STATISTICS = named("statistics")
 PUBLISHED = named("statistics", "claims_only")
@@ -221,19 +223,36 @@ def given_reference(name):
     return reference
 
 
+def reads_stage_of(wildcards):
+    """The stage that counts the study's reads."""
+    return "rnaseq" if wildcards.study in MRNA_READS else "smallrna"
+
+
 def quality_of(wildcards):
     """The verdicts on the samples' reads; nothing where the study begins with counts."""
     return collect(
-        "results/{study}/smallrna/qc.tsv",
+        "results/{study}/{stage}/qc.tsv",
         study=wildcards.study if wildcards.study in FROM_READS else [],
+        stage=reads_stage_of(wildcards),
     )
+
+
+def keep_rejected_of(wildcards):
+    """Samples that are used although their reads are rejected."""
+    return config[reads_stage_of(wildcards)]["keep_rejected"]
+
+
+def lengths_of(wildcards):
+    """Gene lengths for the model; nothing where the counts have none, or where they must not be corrected for."""
+    offsets = config["rnaseq"]["length_offsets"] and wildcards.study in MRNA_READS
+    return f"results/{wildcards.study}/intake/lengths.parquet" if offsets else []
 
 
 def reads_results_of(wildcards):
     """What the report says of the reads; nothing where the study begins with counts."""
     return collect(
         "results/{study}/smallrna/{name}",
-        study=wildcards.study if wildcards.study in FROM_READS else [],
+        study=wildcards.study if wildcards.study in SMALL_RNA else [],
         name=["qc.tsv", "classes.tsv", "smallrna.json"],
     )
 

@@ -6,6 +6,7 @@ rule fit_study:
         record="results/{study}/catalogue/study.json",
         counts="results/{study}/intake/counts.parquet",
         features="results/{study}/intake/features.tsv",
+        lengths=lengths_of,
     output:
         tables=directory("results/{study}/de/tables"),
         summary="results/{study}/de/summary.tsv",

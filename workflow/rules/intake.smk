@@ -27,12 +27,37 @@ rule take_in_counts:
         runtime=10,
     params:
         max_zero_share=config["intake"]["max_zero_share"],
-        keep_rejected=config["smallrna"]["keep_rejected"],
+        keep_rejected=keep_rejected_of,
+        reads_stage=reads_stage_of,
         name_files=name_files_of,
     message:
         "{wildcards.study}: taking in the counts"
     script:
         "../scripts/take_in_counts.py"
+
+
+rule take_in_lengths:
+    input:
+        counts=rules.take_in_counts.output.counts,
+        lengths="results/{study}/rnaseq/lengths.tsv",
+    output:
+        lengths="results/{study}/intake/lengths.parquet",
+    log:
+        "results/logs/{study}/take_in_lengths.log",
+    benchmark:
+        "results/benchmarks/{study}/take_in_lengths.tsv"
+    wildcard_constraints:
+        study=only(MRNA_READS),
+    conda:
+        "../../envs/intake.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    message:
+        "{wildcards.study}: taking in the gene lengths"
+    script:
+        "../scripts/take_in_lengths.py"
 
 
 rule take_in_statistics:

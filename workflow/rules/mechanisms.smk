@@ -115,6 +115,7 @@ rule test_sets:
         counts="results/{study}/intake/counts.parquet",
         features="results/{study}/intake/features.tsv",
         fit="results/{study}/de/fit.json",
+        lengths=lengths_of,
         families=f"{CURATED_FOLDER}/superfamilies.tsv",
         curated=CURATED_TABLES,
     output:

@@ -8,6 +8,7 @@ rule test_reversal:
         tables="results/{study}/de/tables",
         covariance="results/{study}/de/covariance.parquet",
         fit="results/{study}/de/fit.json",
+        lengths=lengths_of,
     output:
         table="results/{study}/reversal/{pair}.tsv",
         summary="results/{study}/reversal/{pair}.json",

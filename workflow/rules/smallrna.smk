@@ -32,7 +32,7 @@ rule count_reads:
     benchmark:
         "results/benchmarks/{study}/count_reads.tsv"
     wildcard_constraints:
-        study=only(FROM_READS),
+        study=only(SMALL_RNA),
     conda:
         "../../envs/smallrna.yaml"
     threads: 2

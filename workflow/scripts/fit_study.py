@@ -9,11 +9,13 @@ with logged_job(snakemake.log[0]):
     from acuomics.de.write import write_study
     from acuomics.files import read_json, read_tsv
 
+    lengths = snakemake.input.get("lengths")
     result = analyse_study(
         read_json(snakemake.input.record),
         pd.read_parquet(snakemake.input.counts),
         read_tsv(snakemake.input.features, dtype=str)["symbol"],
         n_cpus=snakemake.threads,
+        lengths=pd.read_parquet(lengths) if lengths else None,
         **snakemake.params,
     )
     write_study(result, **snakemake.output)

@@ -14,7 +14,7 @@ with logged_job(snakemake.log[0]):
         [source.counts] if isinstance(source.counts, str) else list(source.counts),
         gene_table=source.get("gene_table") or None,
         max_zero_share=snakemake.params.max_zero_share,
-        quality=check_quality(qc[0], snakemake.params.keep_rejected) if qc else [],
+        quality=check_quality(qc[0], snakemake.params.keep_rejected, snakemake.params.reads_stage) if qc else [],
         name_files={key: source.get(key) for key in snakemake.params.name_files},
     )
     write_parquet(intake.counts, target.counts)

@@ -13,5 +13,6 @@ with logged_job(snakemake.log[0]):
         curated=snakemake.input.curated,
         families=snakemake.input.families,
         sensitivity=snakemake.params.sensitivity,
+        lengths=snakemake.input.get("lengths") or None,
         settests=snakemake.output.settests,
     )

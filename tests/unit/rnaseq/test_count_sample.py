@@ -15,7 +15,8 @@ import pytest
 
 from acuomics.problems import InputError
 from acuomics.rnaseq.qc import QcLimits
-from acuomics.rnaseq.run import CountSettings, GatheredPaths, count_sample, gather_study, index_transcripts
+from acuomics.rnaseq.run import GatheredPaths, count_sample, gather_study, index_transcripts
+from acuomics.rnaseq.settings import CountSettings
 from tests.conftest import REPO
 from tests.rnaseq import Tiny, simulate_pairs, tiny
 
@@ -82,7 +83,7 @@ def study(bench):
 
 def test_gene_counts_are_those_put_in(bench, study):
     found = pd.read_csv(study / "gene_counts.tsv", sep="\t", index_col="gene")
-    assert list(found.columns) == ["a", "b"]
+    assert list(found.columns) == ["symbol", "a", "b"] and found["symbol"].iloc[7] == "Sym07"
     for sample, counts in bench.counts.items():
         truth = pd.Series(counts).groupby(bench.source.genes).sum()
         assert found.index.tolist() == truth.index.tolist()
@@ -233,6 +234,11 @@ def _other(bench, tmp_path, share):
 def test_another_species_is_refused_with_figures(bench, tmp_path):
     said = bench.fault(bench.reads["a"], tmp_path / "out", **_other(bench, tmp_path, 0.3))
     assert "only 2.1% " in said and "of 2,000 sampled reads" in said and f"{QcLimits().mapping_reject:.0%}" in said
+
+
+def test_reads_of_which_none_is_found(bench, tmp_path):
+    reads = simulate_pairs(tiny(seed=99), dict.fromkeys(tiny(seed=99).sequences, 20), tmp_path / "alien")
+    assert "only 0.0% of 800 sampled reads are found" in bench.fault(reads, tmp_path / "out")
 
 
 def test_a_related_species_is_refused_although_its_reads_are_found(bench, tmp_path):

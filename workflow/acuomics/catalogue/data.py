@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from acuomics.catalogue.reads import check_reads, find_reads
+from acuomics.catalogue.reads import check_reads, describe_reads, find_reads
 from acuomics.inputs.deposits import deposited_files
 from acuomics.problems import Problems
 
@@ -34,6 +34,10 @@ COUNTS: dict[str, Any] = {
 }
 
 
+#: Why counts from mRNA reads are rounded.
+_ESTIMATED = "estimated counts: reads that fit several transcripts are shared out among them"
+
+
 @dataclass(frozen=True)
 class Data:
     """Where the data of a study lie.
@@ -45,7 +49,7 @@ class Data:
     counts_files : list of str
         See `acuomics.catalogue.study.StudyRecord`.
     reads : dict or None
-        ``reads`` of the record: ``adapter`` as declared, and ``files``: sample to names of files.
+        ``reads`` of the record: what is declared of the library, and ``files``: sample to names of files.
     reads_files : dict
         Sample to paths.
     """
@@ -131,15 +135,23 @@ def locate_data(
         path = content["statistics"]["path"]
         return Data(counts_files=[place_of(study, path, deposited, data_root)])
     if "reads" in content:
-        spec = content["reads"]
+        spec, assay = content["reads"], content["assay"]
+        library = describe_reads(spec, assay, str(folder / "study.yaml"), problems)
         if kind == "simulated":
+            if assay != "mirna":
+                fix = "remove the key reads: the counts are simulated"
+                problems.add(str(folder / "study.yaml"), "only reads of small RNAs are simulated", fix, column="reads")
             files = {row["sample"]: [f"results/{study}/simulate/reads/{row['sample']}.fastq.gz"] for row in samples}
         else:
             files = find_reads(study, spec, samples, deposited, data_root, own, problems)
-            check_reads(files, problems)
+            check_reads(files, assay, problems)
         names = {sample: [Path(path).name for path in paths] for sample, paths in files.items()}
-        counts = _made(f"results/{study}/smallrna/counts.tsv", "mimat", "mirna", excluded)
-        reads = {"adapter": spec.get("adapter", "auto"), "files": names}
+        if assay == "mirna":
+            counts = _made(f"results/{study}/smallrna/counts.tsv", "mimat", "mirna", excluded)
+        else:
+            counts = _made(f"results/{study}/rnaseq/counts.tsv", "gene", "symbol", excluded)
+            counts |= {"rounding": "nearest", "rounding_reason": _ESTIMATED}
+        reads = {**library, "files": names}
         return Data(counts, [counts["path"]], reads, files)
     if kind == "simulated":
         counts = _made(f"results/{study}/simulate/counts.tsv.gz", "feature", "symbol", excluded)

@@ -19,7 +19,10 @@ __all__ = ["Catalogue", "StudyRecord", "load_catalogue"]
 _STUDY = re.compile(r"[a-z][a-z0-9_]*")
 # Folders of results/ that are no study's.
 RESERVED = frozenset(
-    {"benchmarks", "catalogue", "literature", "logs", "mechanisms", "provenance", "report", "synthesis"}
+    {
+        *("benchmarks", "catalogue", "literature", "logs", "mechanisms", "provenance", "report", "synthesis"),
+        "transcriptomes",
+    }
 )
 
 
@@ -82,7 +85,7 @@ def load_catalogue(config: Mapping[str, Any], embedded: str | Path) -> Catalogue
         )
         if record is not None:
             studies[name] = record
-            _check_references(record, plain.get("references"), problems)
+            _check_references(record, plain, problems)
     _check_type_names(studies, names, problems)
     most_zeros = _number(intake.get("max_zero_share"), 0.999, int, float)
     references = plain.get("references")
@@ -106,11 +109,16 @@ def _own_data(value: Any, studies: Sequence[str], problems: Problems) -> dict[st
     return found
 
 
-def _check_references(study: StudyRecord, references: Any, problems: Problems) -> None:
+def _check_references(study: StudyRecord, config: Mapping[str, Any], problems: Problems) -> None:
     """Report references that counting the study's reads needs and the configuration does not name."""
     if study.kind != "reads":
         return
+    references = config.get("references")
     given = references if isinstance(references, dict) else {}
+    if study.record["assay"] == "mrna":
+        _check_transcriptome(study, given.get("transcriptome"), problems)
+        _check_engines(study, config, problems)
+        return
     for key, what in (("mirbase_mature", "mature.fa"), ("mirbase_hairpins", "hairpin.fa")):
         names = given.get(key)
         paths = [names] if isinstance(names, str) and names else names if isinstance(names, list) else []
@@ -134,6 +142,39 @@ def _check_type_names(studies: Mapping[str, StudyRecord], names: Sequence[str], 
                 fix = "rename the study: its folder, and the key study in its study.yaml"
                 message = f"its cell type {entry['cell_type']!r} becomes the study {entry['study']!r}, as does {other}"
                 problems.add("config", message, fix, column="studies", value=study.study)
+
+
+def _check_transcriptome(study: StudyRecord, transcriptomes: Any, problems: Problems) -> None:
+    """Report a species without transcripts, and files that are not there."""
+    place = f"references.transcriptome.{study.record['taxon']}"
+    named = transcriptomes.get(str(study.record["taxon"])) if isinstance(transcriptomes, dict) else None
+    if not named:
+        fix = (
+            f"name its FASTA there ({study.record['species']}: Ensembl's cdna.all.fa.gz); `make references` fetches it"
+        )
+        problems.add("config", f"the mRNA reads of {study.study} are counted by transcripts", fix, column=place)
+        return
+    named = named if isinstance(named, dict) else {}
+    paths = [("fasta", path) for path in _texts(named.get("fasta"))]
+    paths += [("genes", named["genes"])] if isinstance(named.get("genes"), str) and named["genes"] else []
+    for key, path in paths:
+        if not Path(path).is_file():
+            fix = "mend the path; `make references` fetches the references"
+            problems.add("config", "there is no such file", fix, column=f"{place}.{key}", value=path)
+
+
+def _check_engines(study: StudyRecord, config: Mapping[str, Any], problems: Problems) -> None:
+    """Report an engine of the model that takes no gene lengths."""
+    rnaseq, de = config.get("rnaseq"), config.get("de")
+    offsets = rnaseq.get("length_offsets") if isinstance(rnaseq, dict) else None
+    if offsets is True and isinstance(de, dict) and de.get("engine") == "pydeseq2":
+        problems.add(
+            "config",
+            f"PyDESeq2's own fit takes no gene lengths, which the mRNA reads of {study.study} bring",
+            "use the engine deseq2; or leave the lengths out knowingly (rnaseq.length_offsets: false)",
+            column="de.engine",
+            value="pydeseq2",
+        )
 
 
 def _number(value: Any, default: Any, *types: type) -> Any:

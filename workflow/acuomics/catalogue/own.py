@@ -53,6 +53,9 @@ def with_own_data(
             changed["feature_id"] = own["feature_id"]
     elif "fastq" in own:
         changed["reads"] = {"folder": "own", **({"adapter": own["adapter"]} if "adapter" in own else {})}
+        if content["assay"] != "mirna":
+            # What the genes are called is the transcriptome's matter, not the published study's.
+            changed["feature_id"] = own.get("feature_id", "ensembl_gene")
     else:
         fix = "give counts: a matrix file, or fastq: a folder of FASTQ files"
         problems.add("config", "no data are named", fix, column=f"own_data.{study}")

@@ -13,6 +13,9 @@ from acuomics.problems import Problems
 
 _FASTQ = re.compile(r"\.(fastq|fq)(\.gz)?$", re.IGNORECASE)
 _SECOND = re.compile(r"[._-]R?2(_001)?\.(fastq|fq)(\.gz)?$", re.IGNORECASE)
+#: What study.yaml may say of an mRNA library, and what holds where it does not.
+MRNA_LIBRARY: dict[str, Any] = {"layout": "auto", "strand": None, "fragment_mean": None, "fragment_sd": None}
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 _FIRST = re.compile(r"[._-]R?1(_001)?\.(fastq|fq)(\.gz)?$", re.IGNORECASE)
 
 
@@ -103,15 +106,44 @@ def _of_deposit(
     return {sample: sorted(names) for sample, names in chosen.items()}
 
 
-def check_reads(files: Mapping[str, Sequence[str]], problems: Problems) -> None:
-    """Report files that two samples share, and second mates of pairs: a small RNA is read from its first end."""
+def describe_reads(spec: Mapping[str, Any], assay: str, file: str, problems: Problems) -> dict[str, Any]:
+    """Give what a record says of a library, beside its files; report keys that are not of this assay.
+
+    Parameters
+    ----------
+    spec : mapping
+        ``reads`` of study.yaml.
+    assay : str
+        ``mirna`` or ``mrna``.
+    file : str
+        study.yaml, for messages.
+    problems : Problems
+        Takes the faults.
+    """
+    known: dict[str, Any] = {"adapter": "auto"} if assay == "mirna" else MRNA_LIBRARY
+    for key in spec:
+        if key != "folder" and key not in known:
+            fix = f"remove it; reads of {assay} have folder, {', '.join(known)}"
+            problems.add(file, f"reads of {assay} have no such key", fix, column=f"reads.{key}", value=spec[key])
+    return {key: spec.get(key, default) for key, default in known.items()}
+
+
+def check_reads(files: Mapping[str, Sequence[str]], assay: str, problems: Problems) -> None:
+    """Report files that two samples share, and what the assay does not allow.
+
+    Small RNAs are read from their first end: second mates are a fault. The samples of mRNA reads are counted by
+    themselves and written to files of their names.
+    """
     owner: dict[str, str] = {}
     for sample, paths in files.items():
         names = [Path(path).name for path in paths]
+        if assay == "mrna" and not _FILE_NAME.fullmatch(sample):
+            fix = "rename it: letters, digits, and . _ + - after the first"
+            problems.add("samples", "the counts of a sample are a file of its name", fix, column="sample", value=sample)
         for path, name in zip(paths, names, strict=True):
             if owner.setdefault(path, sample) != sample:
                 fix = "give every file to one sample"
                 problems.add(path, f"the samples {owner[path]!r} and {sample!r} share this file", fix)
-            if _SECOND.search(name) and any(_FIRST.search(other) for other in names):
+            if assay == "mirna" and _SECOND.search(name) and any(_FIRST.search(other) for other in names):
                 fix = "leave the second mate out: keep the files of read 1 only, or name them in the column fastq"
                 problems.add(path, f"sample {sample!r} has paired files; small RNAs are counted from read 1", fix)

@@ -205,7 +205,7 @@ def read_study(
         **{key: content[key] for key in ("assay", "source", "model", "intervention")},
         "caveats": content.get("caveats", []),
         "design": design.formula if design else content.get("design"),
-        "feature_id": "mimat" if data.reads is not None else content.get("feature_id"),
+        "feature_id": "mimat" if data.reads is not None and content["assay"] == "mirna" else content.get("feature_id"),
         "counts": data.counts,
         "reads": data.reads,
         "cells": cells,

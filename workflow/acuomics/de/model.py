@@ -15,7 +15,7 @@ from acuomics.de.kernels.dispersion import (
     starting_means,
 )
 from acuomics.de.kernels.glm import coefficient_covariance, fit_coefficients
-from acuomics.de.kernels.packed import Array, PackedDesign
+from acuomics.de.kernels.packed import Array, PackedDesign, of_genes, per_count
 from acuomics.de.kernels.trend import DispersionPrior, DispersionTrend, fit_prior, fit_trend
 
 #: Warning of a fit whose dispersions do not fall with the mean as expected.
@@ -30,7 +30,9 @@ class NegativeBinomialFit:
     ----------
     counts : array of shape (samples, features)
         The counts that the coefficients describe: outliers of large cells are replaced.
-    size_factors : array of shape (samples,)
+    size_factors : array of shape (samples,) or (samples, features)
+        What counts are divided by to be comparable; of the second shape where gene lengths differ between samples
+        (`acuomics.de.offsets`).
     design : PackedDesign
     base_mean : array of shape (features,)
         Mean of the normalised counts.
@@ -69,6 +71,11 @@ class NegativeBinomialFit:
     prior: DispersionPrior
     warnings: tuple[str, ...] = field(default=())
 
+    @property
+    def factors(self) -> Array:
+        """Size factors as counts are divided by them, shape (samples, 1) or (samples, features)."""
+        return per_count(self.size_factors)
+
 
 def fit_negative_binomial(counts: Array, size_factors: Array, matrix: Array) -> NegativeBinomialFit:
     """Fit dispersions and coefficients of all features by DESeq2's rules, outliers replaced and refitted.
@@ -77,7 +84,8 @@ def fit_negative_binomial(counts: Array, size_factors: Array, matrix: Array) -> 
     ----------
     counts : array of shape (samples, features)
         Non-negative integers.
-    size_factors : array of shape (samples,)
+    size_factors : array of shape (samples,) or (samples, features)
+        R's size factors, or its normalisation factors.
     matrix : array of shape (samples, p)
         Design matrix of full column rank with fewer columns than samples.
 
@@ -89,7 +97,7 @@ def fit_negative_binomial(counts: Array, size_factors: Array, matrix: Array) -> 
     max_dispersion = max(10.0, float(design.n))
     observed = np.asarray(counts, dtype=float)
     first = _fit(observed, size_factors, design, max_dispersion, None, None)
-    normalised = observed / size_factors[:, None]
+    normalised = observed / per_count(size_factors)
     live = ~first.all_zero
     distances = np.zeros_like(observed)
     fit, leverage = first.fit, first.leverage
@@ -101,8 +109,9 @@ def fit_negative_binomial(counts: Array, size_factors: Array, matrix: Array) -> 
         replaced = (distances > cooks.cutoff(design)).any(axis=0)
         replaced_any = bool(replaced.any())
         if replaced_any:
-            changed = cooks.replacement_counts(observed[:, replaced], distances[:, replaced], size_factors, design)
-            again = _fit(changed, size_factors, design, max_dispersion, fit.trend, fit.prior)
+            factors = of_genes(size_factors, replaced)
+            changed = cooks.replacement_counts(observed[:, replaced], distances[:, replaced], factors, design)
+            again = _fit(changed, factors, design, max_dispersion, fit.trend, fit.prior)
             fit = _merge(fit, again.fit, np.flatnonzero(replaced))
     emptied = fit.all_zero & live
     fit.beta[:, emptied] = 0.0
@@ -134,10 +143,10 @@ def _fit(
     n_features = counts.shape[1]
     all_zero = (counts == 0).all(axis=0)
     live = np.flatnonzero(~all_zero)
-    y = counts[:, live]
-    base_mean = (counts / size_factors[:, None]).mean(axis=0)
-    start = starting_dispersions(y, size_factors, design, max_dispersion)
-    means = starting_means(y, size_factors, design, start)
+    y, factors = counts[:, live], of_genes(size_factors, live)
+    base_mean = (counts / per_count(size_factors)).mean(axis=0)
+    start = starting_dispersions(y, factors, design, max_dispersion)
+    means = starting_means(y, factors, design, start)
     genewise = genewise_dispersions(y, means, design, start, max_dispersion)
     warnings: list[str] = []
     if trend is None:
@@ -150,7 +159,7 @@ def _fit(
     posterior = posterior_dispersions(y, means, design, genewise, fitted, prior.variance, max_dispersion)
     far_above = np.log(genewise) > np.log(fitted) + 2.0 * np.sqrt(prior.residual_variance)
     dispersions = np.where(far_above, genewise, posterior)
-    glm = fit_coefficients(y, size_factors, design, dispersions)
+    glm = fit_coefficients(y, factors, design, dispersions)
     covariance = coefficient_covariance(design, glm.mu, dispersions)
 
     def spread(values: np.ndarray, fill: float | bool) -> np.ndarray:

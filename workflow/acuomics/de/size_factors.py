@@ -16,6 +16,7 @@ def median_of_ratios(counts: Array) -> Array | None:
     Parameters
     ----------
     counts : array of shape (samples, features)
+        Or counts divided by something that is not of the sample, such as the length of a gene.
     """
     everywhere = (counts > 0).all(axis=0)
     if not everywhere.any():

@@ -13,9 +13,10 @@ import pandas as pd
 from acuomics import __version__
 from acuomics.de.engines import fit_with_engine
 from acuomics.de.kernels.glm import MIN_MU
-from acuomics.de.kernels.packed import Array, PackedDesign
+from acuomics.de.kernels.packed import Array, PackedDesign, of_genes
 from acuomics.de.kernels.shrink import prior_scale, shrink
 from acuomics.de.model import NegativeBinomialFit
+from acuomics.de.offsets import Offsets, offsets_of
 from acuomics.de.transform import variance_stabilised
 from acuomics.de.wald import (
     Adjusted,
@@ -53,6 +54,7 @@ def analyse_study(
     power: float,
     inference: str = "batched",
     n_cpus: int = 1,
+    lengths: pd.DataFrame | None = None,
 ) -> StudyResult:
     """Fit one study and answer its contrasts.
 
@@ -72,18 +74,22 @@ def analyse_study(
     inference : {"batched", "default"}
         Of the ``pydeseq2`` engine, see `fit_with_engine`.
     n_cpus : int
+    lengths : DataFrame, optional
+        ``feature`` and the mean transcript length (nt) in every sample; features as in `counts`.
 
     Raises
     ------
     InputError
-        When a shrunken fold change has the sign opposite to its estimate, which no result may show.
+        When the lengths cannot be used (`offsets_of`, `fit_with_engine`), or when a shrunken fold change has the sign
+        opposite to its estimate, which no result may show.
     """
     features = counts["feature"].to_numpy(dtype=object)
     samples = [sample["sample"] for sample in record["samples"]]
     matrix = counts[samples].T
     matrix.columns = pd.Index(features)
     design = design_of(record)
-    fit = fit_with_engine(matrix, design, engine, n_cpus, inference)
+    offsets = offsets_of(record["study"], counts, lengths, samples)
+    fit = fit_with_engine(matrix, design, engine, n_cpus, inference, offsets)
     tables: dict[str, pd.DataFrame] = {}
     rows: list[dict[str, Any]] = []
     vectors: dict[str, Array] = {}
@@ -114,7 +120,7 @@ def analyse_study(
     return StudyResult(
         tables,
         pd.DataFrame(rows),
-        _fit_facts(fit, design, record, (engine, inference), samples),
+        _fit_facts(fit, design, record, (engine, inference), samples, offsets),
         pd.DataFrame(
             {
                 "feature": features,
@@ -152,7 +158,7 @@ def shrunken(fit: NegativeBinomialFit, vector: Array, test: WaldTest) -> tuple[A
     scale = prior_scale(beta[at], test.log2fc_se[live] * _LOG2)
     mode, mode_se = np.full(live.size, np.nan), np.full(live.size, np.nan)
     mode[live], mode_se[live] = shrink(
-        fit.counts[:, live], fit.size_factors, design, fit.dispersions[live], beta, at, scale
+        fit.counts[:, live], of_genes(fit.size_factors, live), design, fit.dispersions[live], beta, at, scale
     )
     return mode / _LOG2, mode_se / _LOG2
 
@@ -170,7 +176,7 @@ def joint_covariance(fit: NegativeBinomialFit, vectors: Mapping[str, Array], fea
 def floored(fit: NegativeBinomialFit) -> np.ndarray:
     """Features with a fitted mean under the floor in some sample, shape (features,)."""
     with np.errstate(invalid="ignore"):
-        means = fit.size_factors[:, None] * np.exp(fit.design.matrix @ fit.beta)
+        means = fit.factors * np.exp(fit.design.matrix @ fit.beta)
         return np.asarray((means < MIN_MU).any(axis=0))
 
 
@@ -264,9 +270,11 @@ def _fit_facts(
     record: Mapping[str, Any],
     engine: tuple[str, str],
     samples: Sequence[str],
+    offsets: Offsets | None,
 ) -> dict[str, Any]:
     """Content of ``fit.json``."""
     packages = ("numpy", "pandas", "pydeseq2", "scipy")
+    size_factors = fit.size_factors if offsets is None else offsets.size_factors
     return {
         "engine": engine[0],
         "inference": engine[1] if engine[0] == "pydeseq2" else None,
@@ -274,7 +282,8 @@ def _fit_facts(
         "columns": list(design.columns),
         "reference_levels": {name: levels[0] for name, levels in design.levels.items()},
         "residual_df": fit.design.n - fit.design.p,
-        "size_factors": dict(zip(samples, (float(v) for v in fit.size_factors), strict=True)),
+        **({} if offsets is None else {"offsets": "gene_lengths"}),
+        "size_factors": dict(zip(samples, (float(v) for v in size_factors), strict=True)),
         "dispersion_trend": {"type": fit.trend.kind, "a0": fit.trend.a0, "a1": fit.trend.a1},
         "prior_variance": fit.prior.variance,
         "n_outliers": int(fit.outlier.sum()),

@@ -14,7 +14,7 @@ def variance_stabilised(fit: NegativeBinomialFit) -> Array:
     The closed form for a dispersion trend ``a0 + a1 / mean``; for one dispersion, the inverse hyperbolic sine
     (Anders and Huber 2010; Love et al. 2014). Shape (samples, features).
     """
-    normalised = fit.counts / fit.size_factors[:, None]
+    normalised = fit.counts / fit.factors
     a0, a1 = fit.trend.a0, fit.trend.a1
     if fit.trend.kind == "parametric":
         inner = 1.0 + a1 + 2.0 * a0 * normalised + 2.0 * np.sqrt(a0 * normalised * (1.0 + a1 + a0 * normalised))

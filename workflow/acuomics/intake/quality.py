@@ -9,15 +9,17 @@ from acuomics.files import read_tsv
 from acuomics.problems import Problems
 
 
-def check_quality(qc: str | Path, keep_rejected: Sequence[str]) -> list[str]:
+def check_quality(qc: str | Path, keep_rejected: Sequence[str], stage: str = "smallrna") -> list[str]:
     """Hold the verdicts on the samples against what the user keeps.
 
     Parameters
     ----------
     qc : path
-        ``smallrna/qc.tsv``: sample, verdict (good, usable, reject), reasons.
+        ``qc.tsv`` of the stage that counted the reads: sample, verdict (good, usable, reject), reasons.
     keep_rejected : sequence of str
-        Samples that are used although rejected (``smallrna.keep_rejected``).
+        Samples that are used although rejected (``keep_rejected`` of the stage).
+    stage : {"smallrna", "rnaseq"}
+        Whose configuration keeps samples.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def check_quality(qc: str | Path, keep_rejected: Sequence[str]) -> list[str]:
         if verdict == "reject" and sample not in keep_rejected:
             fix = (
                 "leave the sample out of the sample sheet (or by samples.keep), or keep it knowingly: "
-                f"smallrna.keep_rejected: [{sample}]"
+                f"{stage}.keep_rejected: [{sample}]"
             )
             problems.add(qc, f"the reads of this sample cannot be used: {reasons}", fix, value=sample)
         elif verdict != "good":

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from acuomics.de.offsets import offsets_of
 from acuomics.designs import contrast_vector, design_of
 from acuomics.files import read_json, read_tsv, write_tsv
 from acuomics.mechanisms.annotate import read_contrast_tables, read_features
@@ -108,6 +109,7 @@ def run_set_tests(
     families: str,
     sensitivity: bool,
     settests: str,
+    lengths: str | None = None,
 ) -> None:
     """Test the super-families in every contrast of one study (miRNA studies have no genes, and get an empty table)."""
     study = read_json(record)
@@ -117,7 +119,12 @@ def run_set_tests(
         write_tsv(pd.DataFrame(columns=list(TABLE_COLUMNS)), settests)
         return
     samples = [sample["sample"] for sample in study["samples"]]
-    matrix = pd.read_parquet(counts)[samples].to_numpy(dtype=float).T
+    frame = pd.read_parquet(counts)
+    matrix = frame[samples].to_numpy(dtype=float).T
+    offsets = offsets_of(study["study"], frame, pd.read_parquet(lengths) if lengths else None, samples)
+    if offsets is not None:
+        # voom takes no offsets; counts at the gene's mean length, as tximport's lengthScaledTPM are, say the same.
+        matrix = matrix / offsets.relative
     size_factors = pd.Series(read_json(fit)["size_factors"])[samples].to_numpy()
     design = design_of(study)
     model = weighted_model(matrix, design.matrix, size_factors)

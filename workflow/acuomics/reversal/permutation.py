@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from acuomics.de.kernels.packed import Array
+from acuomics.de.kernels.packed import Array, of_genes
 from acuomics.de.model import NegativeBinomialFit, fit_negative_binomial
 from acuomics.de.wald import WaldTest, wald_test
 from acuomics.designs import (
@@ -179,7 +179,8 @@ def permutation_null(
     record, pair : mapping
         Study record and one of its reversal pairs.
     counts : array of shape (samples, features)
-    size_factors : array of shape (samples,)
+    size_factors : array of shape (samples,) or (samples, features)
+        Kept under every relabeling; of the second shape where gene lengths differ (`acuomics.de.offsets`).
     draws : int
     rate : float
         False discovery rate of a call.
@@ -191,7 +192,8 @@ def permutation_null(
     factor = pair["factor"]
     levels = (pair["model_level"], pair["treated_level"])
     strata = strata_of(samples, record["design"], factor, levels)
-    counts = counts[:, counts.any(axis=0)]
+    live = counts.any(axis=0)
+    counts, size_factors = counts[:, live], of_genes(size_factors, live)
     if observed is None:
         observed = all_calls(record, pair, [samples], counts, size_factors, rate)[0].reversed
     labelings = list(relabelings(samples, strata, factor, levels, draws, seed))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from acuomics.de.offsets import offsets_of
 from acuomics.files import read_json, read_tsv, write_json, write_tsv
 from acuomics.reversal.pair import reversal_table, summarise
 from acuomics.reversal.permutation import permutation_null
@@ -21,6 +22,7 @@ def run_pair(
     tables: str | Path,
     covariance: str | Path,
     fit: str | Path,
+    lengths: str | Path | None = None,
     table: str | Path,
     summary: str | Path,
     rate: float,
@@ -44,8 +46,10 @@ def run_pair(
         bound=bound,
     )
     samples = [sample["sample"] for sample in study["samples"]]
-    matrix = pd.read_parquet(counts)[samples].to_numpy().T
-    size_factors = pd.Series(facts["size_factors"])[samples].to_numpy()
+    frame = pd.read_parquet(counts)
+    matrix = frame[samples].to_numpy().T
+    offsets = offsets_of(study["study"], frame, pd.read_parquet(lengths) if lengths else None, samples)
+    size_factors = pd.Series(facts["size_factors"])[samples].to_numpy() if offsets is None else offsets.factors
     # The draws are fitted by DESeq2's rules; the true labels must be counted by the same fit.
     observed = int(result["reversed"].sum()) if facts["engine"] == "deseq2" else None
     null = permutation_null(study, chosen, matrix, size_factors, draws=draws, rate=rate, seed=seed, observed=observed)

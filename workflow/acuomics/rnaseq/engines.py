@@ -106,6 +106,14 @@ def find_engine(name: str = "kallisto") -> Engine:
     raise InputError([Problem("engine: kallisto", message, fix)])
 
 
+def version_if_any(name: str) -> str:
+    """Give the version of a program, for a plan; ``unknown`` where none is found (an environment may bring it)."""
+    try:
+        return find_engine(name).version
+    except InputError:
+        return "unknown"
+
+
 def _version(command: list[str]) -> str:
     done = run_program(command)
     match = re.search(r"\d+(?:\.\d+)+", done.stdout + done.stderr)

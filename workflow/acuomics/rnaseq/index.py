@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from acuomics.files import read_json, write_json, write_tsv
 from acuomics.problems import InputError, Problem, Problems
 from acuomics.rnaseq.engines import Engine, find_engine, run_program
-from acuomics.rnaseq.transcripts import read_transcripts
+from acuomics.rnaseq.transcripts import fasta_files, fasta_lines, read_transcripts
 
 #: Files of an index's folder.
 INDEX, ABOUT, TRANSCRIPTS = "index", "index.json", "transcripts.tsv"
@@ -27,7 +28,8 @@ class Index:
     folder : str
         Holds ``index`` (a file of kallisto, a folder of salmon), ``transcripts.tsv`` and ``index.json``.
     fasta, sha256 : str
-        The transcripts it was built of.
+        The transcripts it was built of: name and hash of the file; of several, their names and the hash of their
+        hashes.
     table_sha256 : str
         Of the transcript-to-gene table; empty when the headers named the genes.
     engine, version : str
@@ -59,8 +61,55 @@ def _sha256(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _digests(fasta: Sequence[Path], table: str | Path | None) -> tuple[str, str]:
+    """Hash of the transcripts, and of the table (empty without one); raises `InputError` for files that are not."""
+    problems = Problems()
+    for path in (*fasta, *([] if table is None else [table])):
+        if not Path(path).is_file():
+            problems.add(path, "the file does not exist", "mend the path or put the file there")
+    problems.raise_if_any()
+    each = [_sha256(path) for path in fasta]
+    whole = each[0] if len(each) == 1 else hashlib.sha256(" ".join(each).encode()).hexdigest()
+    return whole, "" if table is None else _sha256(table)
+
+
+def write_index(
+    fasta: str | Path | Sequence[str | Path],
+    table: str | Path | None,
+    folder: str | Path,
+    *,
+    engine: str = "kallisto",
+    threads: int = 1,
+) -> Index:
+    """Build the index of a transcriptome in a folder of its own, in the place of what is there.
+
+    Parameters
+    ----------
+    fasta, table
+        As `transcripts.read_transcripts` has them.
+    folder : path
+        Takes ``index``, ``transcripts.tsv`` and ``index.json``; it appears whole or not at all.
+    engine : {"kallisto", "salmon"}
+    threads : int
+
+    Raises
+    ------
+    InputError
+        As `build_index`.
+    """
+    files, place = fasta_files(fasta), Path(folder)
+    digests, program = _digests(files, table), find_engine(engine)
+    _build(files, table, place, program, digests, threads, replace=True)
+    return load_index(place / ABOUT)
+
+
 def build_index(
-    fasta: str | Path, table: str | Path | None, cache: str | Path, *, engine: str = "kallisto", threads: int = 1
+    fasta: str | Path | Sequence[str | Path],
+    table: str | Path | None,
+    cache: str | Path,
+    *,
+    engine: str = "kallisto",
+    threads: int = 1,
 ) -> Index:
     """Build the index of a transcriptome, or take the one that is there.
 
@@ -79,31 +128,38 @@ def build_index(
     InputError
         What `read_transcripts` finds, no program, or a program that did not make an index of it.
     """
-    problems = Problems()
-    for path in (fasta, table):
-        if path is not None and not Path(path).is_file():
-            problems.add(path, "the file does not exist", "mend the path or put the file there")
-    problems.raise_if_any()
-    program = find_engine(engine)
-    digest, of_table = _sha256(fasta), "" if table is None else _sha256(table)
+    files = fasta_files(fasta)
+    (digest, of_table), program = _digests(files, table), find_engine(engine)
     key = hashlib.sha256(f"{digest} {of_table}".encode()).hexdigest()[:16]
     folder = Path(cache).resolve() / f"{program.name}-{program.version}-{key}"
     if not (folder / ABOUT).is_file():
-        _build(Path(fasta), table, folder, program, (digest, of_table), threads)
+        _build(files, table, folder, program, (digest, of_table), threads)
     return load_index(folder / ABOUT)
 
 
 def _build(
-    fasta: Path, table: str | Path | None, folder: Path, program: Engine, digests: tuple[str, str], threads: int
+    files: Sequence[Path],
+    table: str | Path | None,
+    folder: Path,
+    program: Engine,
+    digests: tuple[str, str],
+    threads: int,
+    *,
+    replace: bool = False,
 ) -> None:
     problems = Problems()
-    transcripts = read_transcripts(fasta, table, problems)
+    transcripts = read_transcripts(files, table, problems)
     problems.raise_if_any()
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".part-"))
     try:
         part.chmod(0o755)
-        made, scratch = part / INDEX, part / "scratch"
+        made, scratch, fasta = part / INDEX, part / "scratch", files[0]
+        if len(files) > 1:
+            fasta = part / "all.fa"
+            with fasta.open("w", encoding="ascii") as whole:
+                for path in files:
+                    whole.writelines(f"{line.rstrip()}\n" for line in fasta_lines(path))
         if program.name == "kallisto":
             options = ["-t", str(threads), "-T", str(scratch)]
             done = run_program([program.path, "index", "-i", str(made), *options, str(fasta)])
@@ -115,11 +171,13 @@ def _build(
         if done.returncode or not made.exists():
             said = " ".join((done.stderr or done.stdout).split())[-300:]
             message = f"{program.name} {program.version} made no index of it (status {done.returncode}): {said}"
-            raise InputError([Problem(str(fasta), message, "mend the FASTA file; is it whole?")])
+            raise InputError([Problem(str(files[0]), message, "mend the FASTA file; is it whole?")])
         shutil.rmtree(scratch, ignore_errors=True)
+        if len(files) > 1:
+            fasta.unlink()
         write_tsv(transcripts, part / TRANSCRIPTS)
         about: dict[str, Any] = {
-            "fasta": fasta.name,
+            "fasta": " + ".join(path.name for path in files),
             "sha256": digests[0],
             "table_sha256": digests[1],
             "engine": program.name,
@@ -128,6 +186,8 @@ def _build(
             "n_genes": int(transcripts["gene"].nunique()),
         }
         write_json(about, part / ABOUT)
+        if replace:
+            shutil.rmtree(folder, ignore_errors=True)
         try:
             part.replace(folder)
         except OSError:

@@ -1,12 +1,16 @@
-"""The figures of all samples as MultiQC's custom content: a table and two line graphs, each a file of its own."""
+"""The figures of all samples as MultiQC's custom content (a table and two line graphs), and the page of all studies."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from acuomics.files import write_json, write_text
+from acuomics.problems import InputError, Problem
+from acuomics.rnaseq.engines import run_program
 from acuomics.rnaseq.qc import Verdict
 
 #: Figure, title, what it means, factor to the unit shown, number format.
@@ -28,7 +32,9 @@ def _cell(value: Any, factor: float) -> str:
     return "" if value is None else f"{value * factor:.6g}"
 
 
-def write_multiqc(verdicts: Sequence[Verdict], infos: Mapping[str, Mapping[str, Any]], folder: str | Path) -> None:
+def write_multiqc(
+    verdicts: Sequence[Verdict], infos: Mapping[str, Mapping[str, Any]], folder: str | Path, study: str = ""
+) -> None:
     """Write what ``multiqc <folder>`` makes a page of.
 
     Parameters
@@ -40,16 +46,18 @@ def write_multiqc(verdicts: Sequence[Verdict], infos: Mapping[str, Mapping[str, 
     folder : path
         Takes ``rnaseq_samples_mqc.tsv``, ``rnaseq_quality_mqc.json`` and ``rnaseq_places_mqc.json`` (the last only
         where the engine gives places).
+    study : str
+        Its name, which tells its sections from other studies'.
     """
-    folder = Path(folder)
+    folder, tail, of = Path(folder), f"_{study}" if study else "", f" of {study}" if study else ""
     lines = [
-        "# id: acuomics_rnaseq_samples",
-        f"# section_name: '{_SECTION}'",
+        f"# id: acuomics_rnaseq_samples{tail}",
+        f"# section_name: '{_SECTION}{of}'",
         "# description: 'One row a sample; empty where a figure is not available.'",
         "# plot_type: table",
         "# pconfig:",
-        "#     id: acuomics_rnaseq_samples_table",
-        "#     title: 'Samples'",
+        f"#     id: acuomics_rnaseq_samples{tail}_table",
+        f"#     title: 'Samples{of}'",
         "#     col1_header: Sample",
         "# headers:",
         "#     verdict: {title: Verdict, description: 'good, usable or reject'}",
@@ -69,7 +77,9 @@ def write_multiqc(verdicts: Sequence[Verdict], infos: Mapping[str, Mapping[str, 
         for sample, info in infos.items()
     }
     axes = ("Place in the read (nt)", "Mean Phred score")
-    write_json(_graph("quality", "Quality along the reads", axes, quality), folder / "rnaseq_quality_mqc.json")
+    write_json(
+        _graph(f"quality{tail}", f"Quality along the reads{of}", axes, quality), folder / "rnaseq_quality_mqc.json"
+    )
     places = {
         sample: {f"{(i + 0.5) / len(profile):.3f}": round(x, 6) for i, x in enumerate(profile)}
         for sample, info in infos.items()
@@ -78,7 +88,8 @@ def write_multiqc(verdicts: Sequence[Verdict], infos: Mapping[str, Mapping[str, 
     if places:
         axes = ("Place on the transcript (0 is 5', 1 is 3')", "Share of the fragments")
         write_json(
-            _graph("places", "Fragments along long transcripts", axes, places), folder / "rnaseq_places_mqc.json"
+            _graph(f"places{tail}", f"Fragments along long transcripts{of}", axes, places),
+            folder / "rnaseq_places_mqc.json",
         )
 
 
@@ -90,3 +101,39 @@ def _graph(name: str, title: str, axes: tuple[str, str], data: Mapping[str, Mapp
         "pconfig": {"id": f"acuomics_rnaseq_{name}_plot", "title": title, "xlab": axes[0], "ylab": axes[1]},
         "data": data,
     }
+
+
+#: No date, no paths of the machine, and nothing asked of a server.
+_QUIET = "{show_analysis_time: false, show_analysis_paths: false, no_version_check: true, no_ai: true}"
+
+
+def write_page(sources: Sequence[str | Path], page: str | Path) -> None:
+    """Let MultiQC make a page of what the stages that count reads wrote (Ewels et al. 2016).
+
+    Parameters
+    ----------
+    sources : sequence of path
+        Files ``*_mqc.json`` and folders of such.
+    page : path
+        Takes the page, one HTML file.
+
+    Raises
+    ------
+    InputError
+        No study begins with reads, or MultiQC's own complaint.
+    """
+    if not sources:
+        message = "no study of the run begins with reads, so that there is nothing to show"
+        raise InputError([Problem("config", message, "name a study with reads", column="studies")])
+    page = Path(page)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=page.parent, prefix=".part-") as folder:
+        command = [sys.executable, "-m", "multiqc", *map(str, sources), "--outdir", folder, "--filename", page.name]
+        command += ["--title", "acuomics: reads", "--no-data-dir", "--no-ansi", "--cl-config", _QUIET]
+        done = run_program(command)
+        made = Path(folder) / page.name
+        if done.returncode or not made.is_file():
+            said = " ".join((done.stderr or done.stdout).split())[-300:]
+            fix = "look at the files it names; they are written by this workflow"
+            raise InputError([Problem(str(sources[0]), f"MultiQC made no page: {said}", fix)])
+        made.replace(page)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from acuomics.rnaseq.transcripts import fasta_lines
+from acuomics.rnaseq.transcripts import fasta_files, fasta_lines
 
 #: Transcripts shorter than this say nothing about the ends: a fragment covers much of them.
 LONG = 1000
@@ -45,10 +45,10 @@ class Positions:
     compared: int
 
 
-def _sequences(fasta: str | Path, names: Iterable[str]) -> dict[str, str]:
+def _sequences(fasta: str | Path | Sequence[str | Path], names: Iterable[str]) -> dict[str, str]:
     """Read the named transcripts only."""
     wanted, found, name = set(names), dict[str, list[str]](), ""
-    for line in fasta_lines(fasta):
+    for line in (line for path in fasta_files(fasta) for line in fasta_lines(path)):
         if line.startswith(">"):
             word = line[1:].split(None, 1)[0]
             name = word if word in wanted else ""
@@ -59,7 +59,7 @@ def _sequences(fasta: str | Path, names: Iterable[str]) -> dict[str, str]:
     return {name: "".join(parts).upper().replace("U", "T") for name, parts in found.items()}
 
 
-def read_positions(alignments: str | Path, fasta: str | Path) -> Positions:
+def read_positions(alignments: str | Path, fasta: str | Path | Sequence[str | Path]) -> Positions:
     """Read the hits that kallisto wrote (``--pseudobam``).
 
     A fragment found on several transcripts counts at the first that is named; isoforms of a gene mostly share their
@@ -69,7 +69,7 @@ def read_positions(alignments: str | Path, fasta: str | Path) -> Positions:
     ----------
     alignments : path
         BAM of a sample of reads (`strand.infer_strand`).
-    fasta : path
+    fasta : path or sequence of path
         The transcripts.
     """
     import pysam

@@ -18,43 +18,13 @@ from acuomics.rnaseq.markers import check_sex, marked_genes, read_markers, rrna_
 from acuomics.rnaseq.multiqc import write_multiqc
 from acuomics.rnaseq.positions import Positions, read_positions
 from acuomics.rnaseq.qc import QcLimits, Verdict, check_species, judge
-from acuomics.rnaseq.quantify import Fragments, quantify
+from acuomics.rnaseq.quantify import quantify
 from acuomics.rnaseq.runs import pair_files
+from acuomics.rnaseq.settings import CountSettings
 from acuomics.rnaseq.strand import StrandCall, infer_strand
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-@dataclass(frozen=True)
-class CountSettings:
-    """How a sample is counted.
-
-    Parameters
-    ----------
-    engine : {"kallisto", "salmon"}
-    layout : {"auto", "single", "paired"}
-    strand : {"auto", "unstranded", "forward", "reverse"}
-        ``auto`` infers it from the sample of reads; anything else is taken as declared.
-    fragment_mean, fragment_sd : float or None
-        Of single reads; both or none.
-    sampled : int
-        Reads or pairs that are looked at for strand, species, library and places.
-    """
-
-    engine: str = "kallisto"
-    layout: str = "auto"
-    strand: str = "auto"
-    fragment_mean: float | None = None
-    fragment_sd: float | None = None
-    sampled: int = 50_000
-
-    @property
-    def fragments(self) -> Fragments:
-        """The length of single reads' fragments, and who says so."""
-        if self.fragment_mean is None or self.fragment_sd is None:
-            return Fragments()
-        return Fragments(self.fragment_mean, self.fragment_sd, "declared")
 
 
 def index_transcripts(
@@ -74,7 +44,7 @@ def count_sample(
     sample: str,
     files: Sequence[str | Path],
     index: str | Path,
-    fasta: str | Path,
+    fasta: str | Path | Sequence[str | Path],
     adapters: str | Path,
     out_counts: str | Path,
     out_info: str | Path,
@@ -91,8 +61,8 @@ def count_sample(
     files : sequence of path
         Its FASTQ files, several runs allowed.
     index : path
-        What `index_transcripts` wrote.
-    fasta : path
+        What `index_transcripts` wrote, or ``index.json`` of an index's folder (`index.write_index`).
+    fasta : path or sequence of path
         The transcripts (for how well the reads agree with them).
     adapters : path
         ``resources/rnaseq/adapters.tsv``.
@@ -145,13 +115,16 @@ def count_sample(
         "positions": None if positions is None else asdict(positions),
     }
     # Rows in the order of the FASTA, whatever the program's own is.
-    order = read_tsv(known.transcripts, dtype=str)[["transcript"]]
-    write_tsv(order.merge(done.table, on="transcript", how="left", validate="1:1"), out_counts)
+    order = read_tsv(known.transcripts, dtype={"symbol": str, "biotype": str})[["transcript", "length"]]
+    table = order.merge(done.table.drop(columns="length"), on="transcript", how="left", validate="1:1")
+    # salmon leaves out transcripts on which no word of 31 bases fits: nothing can be found on them.
+    table["effective_length"] = table["effective_length"].fillna(table["length"].clip(lower=1))
+    write_tsv(table.fillna({"count": 0.0, "tpm": 0.0}), out_counts)
     write_json(info, out_info)
 
 
 def _look(
-    scan: SampleScan, index: Index, fasta: str | Path, s: CountSettings, threads: int
+    scan: SampleScan, index: Index, fasta: str | Path | Sequence[str | Path], s: CountSettings, threads: int
 ) -> tuple[StrandCall, Positions | None, float]:
     """Give strand, places and share of reads found of a sample of the reads."""
     with TemporaryDirectory() as folder:
@@ -161,7 +134,8 @@ def _look(
         call, either = infer_strand(
             sample, index, engine=s.engine, fragments=s.fragments, threads=threads, alignments=hits
         )
-        positions = None if hits is None else read_positions(hits, fasta)
+        # Where no read is found kallisto stops, and leaves a BAM file without an end.
+        positions = read_positions(hits, fasta) if hits is not None and either.mapped else None
     if s.strand != "auto":
         told = call.as_dict() | {"strand": s.strand, "source": "declared"}
         call = StrandCall(**told)
@@ -188,6 +162,7 @@ def gather_study(
     sexes: Mapping[str, str],
     out: GatheredPaths,
     *,
+    study: str = "",
     limits: QcLimits | None = None,
 ) -> None:
     """Sum the samples of a study up to genes and judge each.
@@ -205,9 +180,12 @@ def gather_study(
     sexes : mapping
         Sample to the sheet's sex; samples may be missing.
     out : GatheredPaths
-        ``counts``, ``lengths``, ``tpm``: ``gene`` and a column a sample, TSV. Counts are estimates (fractions): intake
-        takes them with ``rounding: nearest``, and the model the lengths as offsets (`acuomics.de.offsets`). ``qc``: a
-        row a sample. ``facts``: JSON.
+        ``counts``, ``lengths``, ``tpm``: ``gene`` (``counts`` also ``symbol``) and a column a sample, TSV. Counts are
+        estimates (fractions): intake takes them with ``rounding: nearest``, and the model the lengths as offsets
+        (`acuomics.de.offsets`). ``qc``: a row a sample. ``facts``: JSON.
+    study : str
+        Its name, which tells its sections of a MultiQC page from other studies'.
+    limits : QcLimits, optional
 
     Raises
     ------
@@ -228,7 +206,11 @@ def gather_study(
     problems.raise_if_any()
     genes = summarise_genes(tables, dict(zip(genes_of["transcript"], genes_of["gene"], strict=True)))
     verdicts = _judge(genes, genes_of, infos, found, taxon, sexes, limits)
-    for values, path in ((genes.counts, out.counts), (genes.lengths, out.lengths), (genes.tpm, out.tpm)):
+    symbols = genes_of.drop_duplicates("gene").set_index("gene")["symbol"]
+    counts = genes.counts.reset_index()
+    counts.insert(1, "symbol", counts["gene"].map(symbols))
+    write_tsv(counts, out.counts)
+    for values, path in ((genes.lengths, out.lengths), (genes.tpm, out.tpm)):
         write_tsv(values.reset_index(), path)
     write_tsv(qc_table(verdicts), out.qc)
     facts: dict[str, Any] = {
@@ -242,7 +224,7 @@ def gather_study(
         "not_available": [] if known.engine == "kallisto" else ["3' bias and mismatches: salmon gives no positions"],
     }
     write_json(facts, out.facts)
-    write_multiqc(verdicts, infos, out.multiqc)
+    write_multiqc(verdicts, infos, out.multiqc, study)
 
 
 def _judge(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,11 @@ class FastaRecord:
     line: int
     length: int = 0
     bases: int = 0
+
+
+def fasta_files(fasta: str | Path | Sequence[str | Path]) -> list[Path]:
+    """Give the files of a transcriptome, which is one file or several."""
+    return [Path(fasta)] if isinstance(fasta, str | Path) else [Path(path) for path in fasta]
 
 
 def fasta_lines(path: str | Path) -> Iterator[str]:
@@ -148,14 +153,16 @@ def _from_table(path: str | Path, problems: Problems) -> dict[str, tuple[str, st
     return genes
 
 
-def read_transcripts(fasta: str | Path, table: str | Path | None, problems: Problems) -> pd.DataFrame:
+def read_transcripts(
+    fasta: str | Path | Sequence[str | Path], table: str | Path | None, problems: Problems
+) -> pd.DataFrame:
     """Read which transcripts there are, how long they are and which genes they are of.
 
     Parameters
     ----------
-    fasta : path
-        Transcripts (cDNA), gzipped or not. Ensembl's headers (``gene:``, ``gene_symbol:``, ``gene_biotype:``) and
-        GENCODE's (fields between ``|``) name the genes where there is no table.
+    fasta : path or sequence of path
+        Transcripts (cDNA, and other RNA beside it), gzipped or not. Ensembl's headers (``gene:``, ``gene_symbol:``,
+        ``gene_biotype:``) and GENCODE's (fields between ``|``) name the genes where there is no table.
     table : path or None
         TSV or CSV with the columns ``transcript, gene`` and, if known, ``symbol, biotype``. Ids match as they are, or
         without Ensembl's version on either side.
@@ -171,11 +178,31 @@ def read_transcripts(fasta: str | Path, table: str | Path | None, problems: Prob
     """
     import pandas as pd
 
-    path = Path(fasta)
-    records = _records(path, problems)
-    _check(path, records, problems)
     genes = {} if table is None else _from_table(table, problems)
     plain = {without_version(name): gene for name, gene in genes.items()}
+    rows: list[tuple[str, str, str, str, int]] = []
+    owner: dict[str, Path] = {}
+    for path in fasta_files(fasta):
+        records = _records(path, problems)
+        _check(path, records, problems)
+        twice = [record for record in records if owner.setdefault(record.name, path) != path]
+        if twice:
+            message = f"{len(twice)} transcripts are also in {owner[twice[0].name].name}"
+            fix = "give every transcript once: files of one release, and none that holds another"
+            problems.add(path, message, fix, row=f"line {twice[0].line}", value=twice[0].name)
+        rows += _with_genes(path, records, genes, plain, table, problems)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _with_genes(
+    path: Path,
+    records: list[FastaRecord],
+    genes: dict[str, tuple[str, str, str]],
+    plain: dict[str, tuple[str, str, str]],
+    table: str | Path | None,
+    problems: Problems,
+) -> list[tuple[str, str, str, str, int]]:
+    """Give ``transcript, gene, symbol, biotype, length`` of the records of a file; `plain` is by id without version."""
     rows, lost = [], []
     for record in records:
         if table is None:
@@ -197,4 +224,4 @@ def read_transcripts(fasta: str | Path, table: str | Path | None, problems: Prob
             row=f"line {lost[0].line}",
             value=lost[0].name,
         )
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from acuomics.de.kernels.packed import Array, PackedDesign
+from acuomics.de.kernels.packed import Array, PackedDesign, per_count
 
 #: Samples in cells of this size or more have outliers replaced; smaller cells have the feature flagged.
 MIN_REPLICATES_TO_REPLACE = 7
@@ -72,8 +72,8 @@ def cutoff(design: PackedDesign) -> float:
 def replacement_counts(counts: Array, distances: Array, size_factors: Array, design: PackedDesign) -> Array:
     """Counts with the outliers of large cells replaced by the trimmed mean times the size factor."""
     replaceable = cells(design)[1] >= MIN_REPLICATES_TO_REPLACE
-    middle = trimmed_mean(counts / size_factors[:, None], 0.2)
-    substitute = np.floor(middle * size_factors[:, None])
+    middle = trimmed_mean(counts / per_count(size_factors), 0.2)
+    substitute = np.floor(middle * per_count(size_factors))
     return np.where((distances > cutoff(design)) & replaceable[:, None], substitute, counts)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from acuomics.de.kernels.glm import MIN_MU, fit_coefficients
-from acuomics.de.kernels.packed import Array, PackedDesign, blocks
+from acuomics.de.kernels.packed import Array, PackedDesign, blocks, per_count
 from acuomics.de.kernels.profile import DispersionProfile
 
 #: No dispersion is estimated below this.
@@ -28,10 +28,14 @@ def rough_dispersions(normalised: Array, design: PackedDesign) -> Array:
 
 
 def moment_dispersions(normalised: Array, size_factors: Array) -> Array:
-    """Dispersions by the method of moments, shape (genes,); may be negative."""
+    """Dispersions by the method of moments, shape (genes,); may be negative.
+
+    Of factors that differ between genes (`size_factors` of shape (samples, genes)) a sample's mean counts, as in R.
+    """
     mean = normalised.mean(axis=0)
     variance = normalised.var(axis=0, ddof=1)
-    moments: Array = (variance - np.mean(1.0 / size_factors) * mean) / mean**2
+    of_samples = size_factors if size_factors.ndim == 1 else size_factors.mean(axis=1)
+    moments: Array = (variance - np.mean(1.0 / of_samples) * mean) / mean**2
     return moments
 
 
@@ -41,18 +45,19 @@ def starting_dispersions(counts: Array, size_factors: Array, design: PackedDesig
     Parameters
     ----------
     counts : array of shape (samples, genes)
-    size_factors : array of shape (samples,)
+    size_factors : array of shape (samples,) or (samples, genes)
     design : PackedDesign
     max_dispersion : float
     """
-    normalised = counts / size_factors[:, None]
+    normalised = counts / per_count(size_factors)
     smaller = np.minimum(rough_dispersions(normalised, design), moment_dispersions(normalised, size_factors))
     return np.clip(smaller, MIN_DISPERSION, max_dispersion)
 
 
 def linear_means(counts: Array, size_factors: Array, design: PackedDesign) -> Array:
     """Means of a linear fit to the normalised counts, shape (samples, genes), not floored."""
-    means: Array = (design.hat @ (counts / size_factors[:, None])) * size_factors[:, None]
+    scale = per_count(size_factors)
+    means: Array = (design.hat @ (counts / scale)) * scale
     return means
 
 

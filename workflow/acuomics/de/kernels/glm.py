@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln
 
-from acuomics.de.kernels.packed import Array, PackedDesign, blocks
+from acuomics.de.kernels.packed import Array, PackedDesign, blocks, of_genes, per_count
 
 #: Fitted means under this are raised to it in weights and covariances.
 MIN_MU = 0.5
@@ -86,28 +86,28 @@ def fit_coefficients(
     Parameters
     ----------
     counts : array of shape (samples, genes)
-    size_factors : array of shape (samples,)
+    size_factors : array of shape (samples,) or (samples, genes)
     design : PackedDesign
     dispersions : array of shape (genes,)
     rules : IterationRules
     rescue : callable, optional
     """
     n_genes = counts.shape[1]
-    scale = size_factors[:, None]
+    scale = per_count(size_factors)
     beta = np.empty((design.p, n_genes))
     leverage = np.empty((design.n, n_genes))
     converged = np.ones(n_genes, dtype=bool)
     for block in blocks(design.n, n_genes):
-        y, alpha = counts[:, block].astype(float), dispersions[block]
-        b, failed = _reweighted_least_squares(y, scale, design, alpha, rules)
+        y, alpha, factors = counts[:, block].astype(float), dispersions[block], of_genes(scale, block)
+        b, failed = _reweighted_least_squares(y, factors, design, alpha, rules)
         if failed.any():
             again, settled = (
                 rescue(y[:, failed], alpha[failed])
                 if rescue
-                else _penalised_newton(y[:, failed], scale, design, alpha[failed], rules.ridge)
+                else _penalised_newton(y[:, failed], of_genes(factors, failed), design, alpha[failed], rules.ridge)
             )
             b[:, failed], converged[block.start + np.flatnonzero(failed)] = again, settled
-        floored = np.maximum(scale * np.exp(design.matrix @ b), rules.min_mu)
+        floored = np.maximum(factors * np.exp(design.matrix @ b), rules.min_mu)
         weights = floored / (1.0 + floored * alpha)
         ridged = design.gram(weights)
         ridged[design.diagonal] += rules.ridge
@@ -153,6 +153,7 @@ def _reweighted_least_squares(
             if not go.any():
                 break
             active, y, mu = active[go], y[:, go], mu[:, go]
+            scale, log_scale = of_genes(scale, go), of_genes(log_scale, go)
             alpha, size, constant, deviance = alpha[go], size[go], constant[go], deviance[go]
     return beta, failed
 

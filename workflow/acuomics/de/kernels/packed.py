@@ -19,6 +19,16 @@ def blocks(n_samples: int, n_genes: int) -> list[slice]:
     return [slice(start, min(n_genes, start + width)) for start in range(0, n_genes, width)]
 
 
+def per_count(factors: Array) -> Array:
+    """Factors as counts (samples, genes) are divided by them: one a sample, shape (samples,), becomes a column."""
+    return factors[:, None] if factors.ndim == 1 else factors
+
+
+def of_genes(factors: Array, genes: Any) -> Array:
+    """The factors of some genes (positions, a mask or a slice); one a sample serves all genes."""
+    return factors if factors.ndim == 1 or factors.shape[1] == 1 else factors[:, genes]
+
+
 class PackedDesign:
     """A design matrix with the algebra of X' W X for one diagonal weight matrix W a gene.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from acuomics.de.kernels.glm import MIN_MU
-from acuomics.de.kernels.packed import Array, PackedDesign, blocks
+from acuomics.de.kernels.packed import Array, PackedDesign, blocks, of_genes, per_count
 
 #: Scale of the normal prior on the coefficients that are not shrunken (natural log).
 NO_SHRINK_SCALE = 15.0
@@ -65,7 +65,7 @@ def shrink(
     Parameters
     ----------
     counts : array of shape (samples, genes)
-    size_factors : array of shape (samples,)
+    size_factors : array of shape (samples,) or (samples, genes)
     design : PackedDesign
         Parametrised so that column `coefficient` is the fold change in question.
     dispersions : array of shape (genes,)
@@ -79,15 +79,14 @@ def shrink(
     -------
     mode, standard_error : arrays of shape (genes,), natural log
     """
-    scale_of_samples = size_factors[:, None]
     first = posterior_modes(counts, size_factors, design, dispersions, np.clip(start, -30.0, 30.0), coefficient, scale)
     # Where means were floored, the start is no maximum of the likelihood, and says nothing of the modes.
-    floored = (scale_of_samples * np.exp(design.matrix @ start) < MIN_MU).any(axis=0)
+    floored = (per_count(size_factors) * np.exp(design.matrix @ start) < MIN_MU).any(axis=0)
     again = np.flatnonzero(floored | ~(np.abs(start[coefficient]) < 0.9 * scale))
     if again.size:
-        y = counts[:, again]
-        flat = start_without(y, size_factors, design, coefficient)
-        first.improve(again, posterior_modes(y, size_factors, design, dispersions[again], flat, coefficient, scale))
+        y, factors = counts[:, again], of_genes(size_factors, again)
+        flat = start_without(y, factors, design, coefficient)
+        first.improve(again, posterior_modes(y, factors, design, dispersions[again], flat, coefficient, scale))
     prior = _prior_curvature(first.beta, design, coefficient, scale, NO_SHRINK_SCALE, exact=True)
     inverse = design.inverse(design.cholesky(first.likelihood_curvature + prior))
     return first.beta[coefficient], np.sqrt(inverse[design.diagonal[coefficient]])
@@ -124,7 +123,7 @@ def start_without(counts: Array, size_factors: Array, design: PackedDesign, coef
     """Least-squares coefficients of the log counts with `coefficient` at zero, shape (p, genes)."""
     others = [c for c in range(design.p) if c != coefficient]
     flat = np.zeros((design.p, counts.shape[1]))
-    logs = np.log(counts / size_factors[:, None] + 0.1)
+    logs = np.log(counts / per_count(size_factors) + 0.1)
     flat[others] = np.linalg.lstsq(design.matrix[:, others], logs, rcond=None)[0]
     return flat
 
@@ -146,10 +145,10 @@ def posterior_modes(
     n_genes = counts.shape[1]
     beta, loss = np.empty((design.p, n_genes)), np.empty(n_genes)
     curvature, converged = np.empty((design.outer.shape[0], n_genes)), np.empty(n_genes, dtype=bool)
-    offset = np.log(size_factors)[:, None]
+    offset = np.log(per_count(size_factors))
     for block in blocks(design.n, n_genes):
         y, size = counts[:, block].astype(float), 1.0 / dispersions[block]
-        posterior = _Posterior(y, size, y + size, offset, design, coefficient, scale, others_scale)
+        posterior = _Posterior(y, size, y + size, of_genes(offset, block), design, coefficient, scale, others_scale)
         beta[:, block], loss[block], share, converged[block] = posterior.climb(start[:, block])
         curvature[:, block] = design.gram(posterior.total * share * (1.0 - share))
     return Modes(beta, loss, curvature, converged)
@@ -190,6 +189,7 @@ class _Posterior:
         """The same posterior for some of the genes."""
         kept = {field.name: getattr(self, field.name) for field in fields(self)}
         kept |= {"y": self.y[:, genes], "size": self.size[genes], "total": self.total[:, genes]}
+        kept["offset"] = of_genes(self.offset, genes)
         return _Posterior(**kept)
 
     def evaluate(self, beta: Array) -> tuple[Array, Array]:

@@ -1,0 +1,169 @@
+# From mRNA-seq reads to gene counts: transcripts indexed once, one job a sample, gathered by study.
+
+
+def transcriptome_of(wildcards):
+    """What the configuration names for a species: fasta, and genes where there is a table."""
+    named = {str(k): v for k, v in config["references"]["transcriptome"].items()}
+    taxon = getattr(wildcards, "taxon", None) or record_of(wildcards)["taxon"]
+    return named[str(taxon)]
+
+
+def transcript_files_of(wildcards):
+    """The FASTA files of the transcripts."""
+    return transcriptome_of(wildcards)["fasta"]
+
+
+def transcript_genes_of(wildcards):
+    """The table of the transcripts' genes; nothing where the headers name them."""
+    return transcriptome_of(wildcards).get("genes") or []
+
+
+def index_of(wildcards):
+    """The index of the transcripts of the study's species."""
+    return f"results/transcriptomes/{record_of(wildcards)['taxon']}"
+
+
+def engine_version(wildcards):
+    """The version of the program that indexes, so that another one builds the index anew."""
+    from acuomics.rnaseq.engines import version_if_any
+
+    return version_if_any(config["rnaseq"]["engine"])
+
+
+def reads_of_sample(wildcards):
+    """The FASTQ files of one sample."""
+    return study_of(wildcards).reads_files[wildcards.sample]
+
+
+def counted_samples_of(suffix):
+    """What the job of every sample writes, in the order of the sheet."""
+
+    def files(wildcards):
+        return collect(
+            f"results/{wildcards.study}/rnaseq/samples/{{sample}}.{suffix}",
+            sample=list(study_of(wildcards).reads_files),
+        )
+
+    return files
+
+
+def multiqc_sources(wildcards):
+    """What the stages that count reads leave for MultiQC."""
+    return [
+        *collect("results/{study}/smallrna/smallrna_mqc.json", study=SMALL_RNA),
+        *collect("results/{study}/rnaseq/multiqc", study=MRNA_READS),
+    ]
+
+
+# No benchmark: with --cache the index may come from the cache, and Snakemake then has no time to write.
+rule index_transcripts:
+    input:
+        fasta=transcript_files_of,
+        genes=transcript_genes_of,
+    output:
+        index=directory("results/transcriptomes/{taxon}"),
+    log:
+        "results/logs/transcriptomes/index_transcripts.{taxon}.log",
+    wildcard_constraints:
+        taxon=r"[1-9][0-9]*",
+    cache: True
+    conda:
+        "../../envs/rnaseq.yaml"
+    threads: 4
+    resources:
+        mem_mb=12000,
+        runtime=60,
+    params:
+        engine=config["rnaseq"]["engine"],
+        version=engine_version,
+    message:
+        "indexing the transcripts of taxon {wildcards.taxon} with {params.engine} {params.version}"
+    script:
+        "../scripts/index_transcripts.py"
+
+
+rule count_transcripts:
+    input:
+        record="results/{study}/catalogue/study.json",
+        reads=reads_of_sample,
+        index=index_of,
+        fasta=transcript_files_of,
+        adapters=f"{workflow.basedir}/resources/rnaseq/adapters.tsv",
+    output:
+        counts="results/{study}/rnaseq/samples/{sample}.tsv",
+        facts="results/{study}/rnaseq/samples/{sample}.json",
+    log:
+        "results/logs/{study}/count_transcripts.{sample}.log",
+    benchmark:
+        "results/benchmarks/{study}/count_transcripts.{sample}.tsv"
+    wildcard_constraints:
+        study=only(MRNA_READS),
+        sample=r"[A-Za-z0-9][A-Za-z0-9_.+-]*",
+    conda:
+        "../../envs/rnaseq.yaml"
+    threads: 4
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        settings=config["rnaseq"],
+    message:
+        "{wildcards.study}: counting the transcripts of {wildcards.sample}"
+    script:
+        "../scripts/count_transcripts.py"
+
+
+rule gather_genes:
+    input:
+        record="results/{study}/catalogue/study.json",
+        index=index_of,
+        counts=counted_samples_of("tsv"),
+        facts=counted_samples_of("json"),
+        markers=f"{workflow.basedir}/resources/rnaseq/markers.tsv",
+    output:
+        counts="results/{study}/rnaseq/counts.tsv",
+        lengths="results/{study}/rnaseq/lengths.tsv",
+        tpm="results/{study}/rnaseq/tpm.tsv",
+        qc="results/{study}/rnaseq/qc.tsv",
+        facts="results/{study}/rnaseq/rnaseq.json",
+        multiqc=directory("results/{study}/rnaseq/multiqc"),
+    log:
+        "results/logs/{study}/gather_genes.log",
+    benchmark:
+        "results/benchmarks/{study}/gather_genes.tsv"
+    wildcard_constraints:
+        study=only(MRNA_READS),
+    conda:
+        "../../envs/rnaseq.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=20,
+    params:
+        limits=config["rnaseq"]["limits"],
+    message:
+        "{wildcards.study}: summing transcripts up to genes, and judging the libraries"
+    script:
+        "../scripts/gather_genes.py"
+
+
+# On request (snakemake multiqc): MultiQC takes longer than counting the reads of an embedded study.
+rule multiqc_reads:
+    input:
+        sources=multiqc_sources,
+    output:
+        page="results/report/multiqc.html",
+    log:
+        "results/logs/report/multiqc_reads.log",
+    benchmark:
+        "results/benchmarks/report/multiqc_reads.tsv"
+    conda:
+        "../../envs/rnaseq.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    message:
+        "gathering the quality of all reads on one page"
+    script:
+        "../scripts/multiqc_reads.py"
