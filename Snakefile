@@ -21,11 +21,23 @@ include: "workflow/rules/recovery.smk"
 include: "workflow/rules/report.smk"
 
 
+# What a run is for; the crate, written last, tells of them.
+FINAL_RESULTS = [
+    "results/report/index.html",
+    "results/mechanisms/verdicts.tsv",
+    "results/mechanisms/set.json",
+    *collect("results/{study}/mechanisms/settests.tsv", study=COUNTED),
+    *TARGET_LINKS,
+]
+
+
+include: "workflow/rules/provenance.smk"
+
+
 rule all:
     default_target: True
     input:
-        "results/report/index.html",
-        "results/mechanisms/verdicts.tsv",
-        "results/mechanisms/set.json",
-        collect("results/{study}/mechanisms/settests.tsv", study=COUNTED),
-        TARGET_LINKS,
+        FINAL_RESULTS,
+        "results/ro-crate-metadata.json",
+    message:
+        "all results are there"

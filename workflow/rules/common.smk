@@ -214,3 +214,43 @@ def reads_results_of(wildcards):
 def begins_with_simulated_reads(wildcards):
     """Whether the study's reads, and the reference to count them by, are simulated."""
     return wildcards.study in SIMULATED_READS
+
+
+def files_read(wildcards):
+    """What people wrote or deposited, and the run read; what the workflow itself brings along is in the crate's copy."""
+    studies = list(CATALOGUE.studies.values())
+    found = {file for study in studies for file in study.record_files}
+    found.update(file for study in studies for file in study.counts_files)
+    for study in studies:
+        found.update(file for files in study.reads_files.values() for file in files)
+        found.update(f"{study.folder}/{name}" for name in study_tables(study.folder))
+        taxon = str(study.record["taxon"])
+        tables = {str(key): path for key, path in config["gene_tables"].items()}
+        found.update([tables[taxon]] if taxon in tables else [])
+        found.update(name_files(study.record, config["references"]).values())
+    if any(study.kind == "reads" for study in studies):
+        given = config["references"]
+        found.update([given["mirbase_mature"], *given["mirbase_hairpins"]])
+        found.add(given["other_rna"])
+    found.update([TARGETS["table"]] if TARGET_LINKS else [])
+    # Fetched files lie in the results and are inputs all the same; what rules make there is no input.
+    made = re.compile(r"results/(?![^/]+/acquire/)")
+    return sorted(file for file in found if file and not made.match(str(file)))
+
+
+def study_tables(folder):
+    """The tables of a study folder."""
+    return sorted(name for name in os.listdir(folder) if name.endswith(".tsv"))
+
+
+def patterns_of_outputs():
+    """Rule to what it can make, as regular expressions."""
+    outputs = {
+        maker.name: [output.regex().pattern for output in maker.output]
+        for maker in workflow.rules
+    }
+    return {
+        name: kept
+        for name, patterns in outputs.items()
+        if (kept := [text for text in patterns if text.startswith("results/")])
+    }

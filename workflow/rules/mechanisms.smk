@@ -79,6 +79,8 @@ rule export_set:
     resources:
         mem_mb=500,
         runtime=5,
+    message:
+        "writing the curated set for other programs"
     script:
         "../scripts/export_set.py"
 
