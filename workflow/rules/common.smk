@@ -254,3 +254,11 @@ def patterns_of_outputs():
         for name, patterns in outputs.items()
         if (kept := [text for text in patterns if text.startswith("results/")])
     }
+
+
+def show_summary():
+    """Print what the run found, where it wrote it."""
+    path = "results/provenance/summary.txt"
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as summary:
+            print(f"\n{summary.read()}\nThe report: results/report/index.html")

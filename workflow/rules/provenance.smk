@@ -69,3 +69,9 @@ rule write_crate:
         "recording what the run read, made and ran on (RO-Crate)"
     script:
         "../scripts/write_crate.py"
+
+
+# `make run` shows the summary itself.
+onsuccess:
+    if "ACUOMICS_RUNNER" not in os.environ:
+        show_summary()
