@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from acuomics import check
+from acuomics.catalogue.configuration import merged
 from acuomics.catalogue.scaffold import main as scaffold
 from acuomics.catalogue.scaffold import new_study
 from acuomics.problems import InputError, Problems
@@ -112,7 +113,7 @@ def test_faults_of_all_kinds_are_told_together(here, monkeypatch):
 
 def test_a_configuration_is_laid_over_as_snakemake_does():
     base = {"de": {"q": 0.05, "power": 0.8}, "studies": ["a"]}
-    assert check.merged(base, {"de": {"q": 0.1}, "studies": ["b"]}) == {
+    assert merged(base, {"de": {"q": 0.1}, "studies": ["b"]}) == {
         "de": {"q": 0.1, "power": 0.8},
         "studies": ["b"],
     }

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from acuomics.acquire.plan import plan_acquisition
+from acuomics.catalogue.configuration import merged
 from acuomics.catalogue.load import Catalogue, StudyRecord, load_catalogue
 from acuomics.catalogue.published import read_published
 from acuomics.catalogue.scaffold import unfinished
@@ -23,15 +24,6 @@ ROOT = Path(__file__).resolve().parents[2]
 RESOURCES = ROOT / "resources"
 #: Where `make new-study` puts studies; looked into beside the folders that the configuration names.
 OWN_STUDIES = Path("studies")
-
-
-def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay one configuration over another as snakemake does: mappings are joined, everything else is replaced."""
-    result = dict(base)
-    for key, value in over.items():
-        old = result.get(key)
-        result[key] = merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
-    return result
 
 
 def check(config_files: Sequence[str | Path], problems: Problems) -> list[str]:

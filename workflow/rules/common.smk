@@ -3,25 +3,31 @@ import os
 import re
 import sys
 
-sys.path.insert(0, f"{workflow.basedir}/workflow")
+# The folder of the Snakefile; `workflow.basedir` would be another one where this workflow is a module of that.
+ROOT = os.path.dirname(os.path.dirname(str(workflow.current_basedir)))
+sys.path.insert(0, f"{ROOT}/workflow")
 
 from snakemake.exceptions import WorkflowError
 
 from acuomics.acquire.ledger import Ledger
 from acuomics.acquire.plan import binding_sha256, plan_acquisition
+from acuomics.catalogue.configuration import complete
 from acuomics.catalogue.load import load_catalogue
 from acuomics.catalogue.references import name_files
 from acuomics.environment import prepare
 from acuomics.mechanisms.validation import check_set
 from acuomics.problems import InputError, Problems
 
-prepare(f"{workflow.basedir}/workflow")
+prepare(f"{ROOT}/workflow")
+
+# A workflow that imports this one gives its own configuration; what that leaves out is as committed.
+complete(config, f"{ROOT}/config.yaml")
 
 try:
     FAULTS = Problems()
-    check_set(f"{workflow.basedir}/resources/mechanisms", FAULTS)
+    check_set(f"{ROOT}/resources/mechanisms", FAULTS)
     FAULTS.raise_if_any()
-    CATALOGUE = load_catalogue(config, embedded=f"{workflow.basedir}/resources/studies")
+    CATALOGUE = load_catalogue(config, embedded=f"{ROOT}/resources/studies")
     DEPOSITS = plan_acquisition(CATALOGUE, config)
 except InputError as error:
     raise WorkflowError(str(error)) from None

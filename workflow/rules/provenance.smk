@@ -2,9 +2,6 @@
 # This file is included last: it knows the outputs of every rule before it.
 
 
-PATTERNS = patterns_of_outputs()
-
-
 rule summarise_run:
     input:
         records=collect("results/{study}/catalogue/study.json", study=config["studies"]),
@@ -37,6 +34,10 @@ rule summarise_run:
         "summing up the verdicts and warnings"
     script:
         "../scripts/summarise_run.py"
+
+
+# What the rules so far make; the crate that the next one writes does not list itself.
+PATTERNS = patterns_of_outputs()
 
 
 # What stands in `all` beside the crate is its input, so that it is the last job.

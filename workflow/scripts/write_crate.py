@@ -9,7 +9,7 @@ with logged_job(snakemake.log[0]):
     write_crate(
         snakemake.input.read,
         snakemake.params.config,
-        Plan(snakemake.params.patterns, snakemake.params.pairs, own="write_crate"),
+        Plan(snakemake.params.patterns, snakemake.params.pairs),
         snakemake.input.mechanism_set,
         dict(snakemake.output.items()),
     )

@@ -43,13 +43,10 @@ class Plan:
         named as the wildcards are.
     pairs : mapping
         Study of the run to its reversal pairs.
-    own : str
-        The rule that writes the crate; its outputs are not listed in it.
     """
 
     patterns: Mapping[str, Sequence[str]]
     pairs: Mapping[str, Sequence[str]]
-    own: str
     _compiled: list[tuple[str, re.Pattern[str]]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -58,7 +55,6 @@ class Plan:
             (rule, re.compile(f"(?:{pattern.removesuffix('$')})(?:/.*)?"))
             for rule in sorted(self.patterns)
             for pattern in self.patterns[rule]
-            if rule != self.own
         ]
         object.__setattr__(self, "_compiled", compiled)
 
