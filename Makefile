@@ -8,7 +8,7 @@ STUDIES ?= resources/studies
 INTO ?= references
 STAMP := $(VENV)/acuomics-lock.sha256
 
-.PHONY: run study catalogue test bench resolve fetch references env lock lint clean
+.PHONY: run study new-study check catalogue test bench resolve fetch references env lock lint clean
 
 ## run: analyse the studies of config.yaml and say where the report is
 run: env
@@ -19,6 +19,15 @@ run: env
 study: env
 	@$(BIN)/python workflow/run.py --cores $(CORES) --study "$(STUDY)" --own-counts "$(COUNTS)" --own-fastq "$(FASTQ)" \
 		--own-samples "$(SAMPLES)" --own-adapter "$(ADAPTER)" --own-feature-id "$(FEATURE_ID)" $(ARGS)
+
+## new-study: make the folder of a study of your own, for example `make new-study NAME=my_study` (in studies/)
+new-study: env
+	@PYTHONPATH=workflow $(BIN)/python -m acuomics.catalogue.scaffold "$(NAME)" $(ARGS)
+
+## check: check configuration, studies, claims and curated set without running anything, for example
+## `make check` or `make check CONFIG=my.yaml`
+check: env
+	@PYTHONPATH=workflow $(BIN)/python -m acuomics.check $(if $(CONFIG),--configfile $(CONFIG)) $(ARGS)
 
 ## catalogue: check and list the published studies and their claims (results/catalogue)
 catalogue: env

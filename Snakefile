@@ -4,7 +4,8 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 
-configfile: f"{workflow.basedir}/config.yaml"
+# The folder of this file, also where another workflow imports it as a module.
+configfile: f"{workflow.current_basedir}/config.yaml"
 
 
 include: "workflow/rules/common.smk"
@@ -24,15 +25,27 @@ include: "workflow/rules/synthesis.smk"
 include: "workflow/rules/report.smk"
 
 
+# What a run is for; the crate, written last, tells of them.
+FINAL_RESULTS = [
+    "results/report/index.html",
+    "results/mechanisms/verdicts.tsv",
+    "results/mechanisms/set.json",
+    "results/synthesis/synthesis.json",
+    *collect("results/{study}/mechanisms/settests.tsv", study=COUNTED),
+    *TARGET_LINKS,
+]
+
+
+include: "workflow/rules/provenance.smk"
+
+
 rule all:
     default_target: True
     input:
-        "results/report/index.html",
-        "results/mechanisms/verdicts.tsv",
-        "results/mechanisms/set.json",
-        "results/synthesis/synthesis.json",
-        collect("results/{study}/mechanisms/settests.tsv", study=COUNTED),
-        TARGET_LINKS,
+        FINAL_RESULTS,
+        "results/ro-crate-metadata.json",
+    message:
+        "all results are there"
 
 
 # On request: the quality of all reads as a page of MultiQC.

@@ -14,8 +14,16 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+import progress
+
 #: What a user may bring for a published study (``own_data`` of the configuration).
 OWN_FILES = ("counts", "fastq", "samples", "adapter", "feature_id")
+#: What ends a run that did not get through.
+UNFINISHED = (
+    "\nThe run did not finish; the messages above say why and how to mend it, and results/logs/ has the details.\n"
+    "What is done stays done: mend it, and the same command goes on from where it stood. `make check` looks for faults "
+    "of configuration and studies without running anything."
+)
 PROFILE = Path(__file__).resolve().parent / "profiles" / "default"
 
 
@@ -109,14 +117,48 @@ def main(arguments: list[str]) -> int:
             print("an earlier run was interrupted; going on from where it stood", file=sys.stderr)
             remove_unfinished(folder / "results")
             subprocess.run([*snakemake, *arguments, "--unlock"], check=False, capture_output=True)
-        # The child keeps the lock too: it lives on should this process be killed alone.
-        status = subprocess.run([*snakemake, *arguments], check=False, pass_fds=[handle.fileno()]).returncode
-    report = folder / "results" / "report" / "index.html"
-    if status == 0 and report.exists():
-        print(f"The report: {report.resolve()}")
+        status = run_snakemake([*snakemake, *arguments], raw=progress.is_raw(arguments), keep=handle)
+    if status == 0 and not progress.is_raw(arguments):
+        print_end(folder / "results")
     elif status:
-        print("The run did not finish; the messages above say why, and results/logs/ has the details.", file=sys.stderr)
+        print(UNFINISHED, file=sys.stderr)
     return status
+
+
+def run_snakemake(command: list[str], *, raw: bool, keep: TextIO) -> int:
+    """Run snakemake; show its messages as they are (`raw`) or a line a step.
+
+    The child keeps the lock `keep` too: it lives on should this process be killed alone.
+    """
+    if raw:
+        return subprocess.run(command, check=False, pass_fds=[keep.fileno()]).returncode
+    with subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        pass_fds=[keep.fileno()],
+        # The Snakefile ends a run in the summary too, for those who call snakemake themselves.
+        env={**os.environ, "ACUOMICS_RUNNER": "1"},
+    ) as child:
+        assert child.stderr is not None
+        try:
+            progress.show(child.stderr)
+        except KeyboardInterrupt:
+            # The terminal has told the child too; it ends its jobs first.
+            child.wait()
+            raise
+        return child.wait()
+
+
+def print_end(results: Path) -> None:
+    """Print what the run found, and where to read on."""
+    summary, report = results / "provenance" / "summary.txt", results / "report" / "index.html"
+    if summary.exists():
+        print(f"\n{summary.read_text(encoding='utf-8')}")
+    if report.exists():
+        print(f"The report: {report.resolve()}")
 
 
 if __name__ == "__main__":

@@ -36,9 +36,17 @@ def test_default_plan(tmp_path):
     cells = ("simulate_cells", "analyse_cells", "test_types_demo_phn_sc", "describe_cells")
     assert [planned[rule] for rule in cells] == [1, 1, 1, 1]
     assert planned["simulate_study"] == planned["score_recovery"] == planned["test_reversal"] == 2
-    once = ("write_report", "conclude_claims", "export_set", "synthesise_studies", "all")
-    assert [planned[rule] for rule in once] == [1] * 5
-    assert planned["total"] == 35
+    once = (
+        "write_report",
+        "conclude_claims",
+        "export_set",
+        "synthesise_studies",
+        "summarise_run",
+        "write_crate",
+        "all",
+    )
+    assert [planned[rule] for rule in once] == [1] * 7
+    assert planned["total"] == 37
 
 
 def test_one_study_only(tmp_path):

@@ -11,8 +11,9 @@ import time
 import pandas as pd
 import pytest
 
+from tests.crates import issues
 from tests.realdata import REPO
-from tests.workflow import command, digests, environment, snakemake, write_config
+from tests.workflow import ABOUT_THE_RUN, command, digests, environment, snakemake, write_config
 
 STUDIES = ("demo_phn_mirna", "demo_phn_mrna")
 
@@ -59,6 +60,32 @@ def test_the_page_says_simulated(run):
     page = (run / "results/report/index.html").read_text()
     assert page.count("SIMULATED: ") >= 2
     assert str(run) not in page  # no path of the machine
+
+
+def test_no_result_names_a_path_of_the_machine(run):
+    machine = (str(run).encode(), str(REPO).encode(), sys.prefix.encode())
+    told = [
+        path.relative_to(run)
+        for path in (run / "results").rglob("*")
+        if path.is_file() and not path.relative_to(run).as_posix().startswith(ABOUT_THE_RUN)
+        if any(words in path.read_bytes() for words in machine)
+    ]
+    assert told == []
+
+
+def test_the_crate_is_valid_and_tells_of_every_result(run, tmp_path):
+    assert issues(run / "results", tmp_path / "cache") == []
+    entities = json.loads((run / "results" / "ro-crate-metadata.json").read_text())["@graph"]
+    hashes = {f"results/{entity['@id']}": entity["sha256"] for entity in entities if "contentSize" in entity}
+    found = {name: value for name, value in digests(run).items() if ".snakemake_timestamp" not in name}
+    del found["results/ro-crate-metadata.json"]
+    assert {name: hashes.get(name) for name in found} == found
+
+
+def test_the_end_of_a_run_is_a_summary(run):
+    text = (run / "results" / "provenance" / "summary.txt").read_text()
+    assert "  demo_phn_mirna: 3 reproduced\n" in text
+    assert "Simulated, and so no evidence of anything: demo_phn_mirna, demo_phn_mrna." in text
 
 
 def test_a_second_run_does_nothing(run):

@@ -49,3 +49,9 @@ def test_scripts_are_short_and_hold_no_logic():
         assert len(file.read_text().splitlines()) <= 35, file
         kinds = {type(node) for node in ast.walk(ast.parse(file.read_text()))}
         assert not kinds & {ast.FunctionDef, ast.For, ast.While}, file
+
+
+def test_rules_find_the_workflow_also_as_a_module_of_another():
+    """`workflow.basedir` is the folder of the outermost Snakefile; common.smk's ROOT is ours."""
+    for file in (REPO / "workflow" / "rules").glob("*.smk"):
+        assert "{workflow.basedir}" not in file.read_text(), file

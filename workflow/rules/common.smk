@@ -3,25 +3,31 @@ import os
 import re
 import sys
 
-sys.path.insert(0, f"{workflow.basedir}/workflow")
+# The folder of the Snakefile; `workflow.basedir` would be another one where this workflow is a module of that.
+ROOT = os.path.dirname(os.path.dirname(str(workflow.current_basedir)))
+sys.path.insert(0, f"{ROOT}/workflow")
 
 from snakemake.exceptions import WorkflowError
 
 from acuomics.acquire.ledger import Ledger
 from acuomics.acquire.plan import binding_sha256, plan_acquisition
+from acuomics.catalogue.configuration import complete
 from acuomics.catalogue.load import load_catalogue
 from acuomics.catalogue.references import name_files
 from acuomics.environment import prepare
 from acuomics.mechanisms.validation import check_set
 from acuomics.problems import InputError, Problems
 
-prepare(f"{workflow.basedir}/workflow")
+prepare(f"{ROOT}/workflow")
+
+# A workflow that imports this one gives its own configuration; what that leaves out is as committed.
+complete(config, f"{ROOT}/config.yaml")
 
 try:
     FAULTS = Problems()
-    check_set(f"{workflow.basedir}/resources/mechanisms", FAULTS)
+    check_set(f"{ROOT}/resources/mechanisms", FAULTS)
     FAULTS.raise_if_any()
-    CATALOGUE = load_catalogue(config, embedded=f"{workflow.basedir}/resources/studies")
+    CATALOGUE = load_catalogue(config, embedded=f"{ROOT}/resources/studies")
     DEPOSITS = plan_acquisition(CATALOGUE, config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
@@ -55,7 +61,7 @@ TYPES_OF = {
     name: [entry["study"] for entry in CATALOGUE.studies[name].types] for name in CELLS
 }
 DERIVED = [name for names in TYPES_OF.values() for name in names]
-CELL_TABLES = f"{workflow.basedir}/resources/cells"
+CELL_TABLES = f"{ROOT}/resources/cells"
 
 # The rule fetch_file matches the files of the tables files.tsv only; without any, nothing.
 DEPOSITED_NAMES = (
@@ -260,3 +266,51 @@ def reads_results_of(wildcards):
 def begins_with_simulated_reads(wildcards):
     """Whether the study's reads, and the reference to count them by, are simulated."""
     return wildcards.study in SIMULATED_READS
+
+
+def files_read(wildcards):
+    """What people wrote or deposited, and the run read; what the workflow itself brings along is in the crate's copy."""
+    studies = list(CATALOGUE.studies.values())
+    found = {file for study in studies for file in study.record_files}
+    found.update(file for study in studies for file in study.counts_files)
+    for study in studies:
+        found.update(file for files in study.reads_files.values() for file in files)
+        found.update(f"{study.folder}/{name}" for name in study_tables(study.folder))
+        taxon = str(study.record["taxon"])
+        tables = {str(key): path for key, path in config["gene_tables"].items()}
+        found.update([tables[taxon]] if taxon in tables else [])
+        found.update(name_files(study.record, config["references"]).values())
+    if any(study.kind == "reads" for study in studies):
+        given = config["references"]
+        found.update([given["mirbase_mature"], *given["mirbase_hairpins"]])
+        found.add(given["other_rna"])
+    found.update([TARGETS["table"]] if TARGET_LINKS else [])
+    # Fetched files lie in the results and are inputs all the same; what rules make there is no input.
+    made = re.compile(r"results/(?![^/]+/acquire/)")
+    return sorted(file for file in found if file and not made.match(str(file)))
+
+
+def study_tables(folder):
+    """The tables of a study folder."""
+    return sorted(name for name in os.listdir(folder) if name.endswith(".tsv"))
+
+
+def patterns_of_outputs():
+    """Rule to what it can make, as regular expressions."""
+    outputs = {
+        maker.name: [output.regex().pattern for output in maker.output]
+        for maker in workflow.rules
+    }
+    return {
+        name: kept
+        for name, patterns in outputs.items()
+        if (kept := [text for text in patterns if text.startswith("results/")])
+    }
+
+
+def show_summary():
+    """Print what the run found, where it wrote it."""
+    path = "results/provenance/summary.txt"
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as summary:
+            print(f"\n{summary.read()}\nThe report: results/report/index.html")

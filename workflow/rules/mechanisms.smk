@@ -2,7 +2,7 @@
 
 CURATED_TABLES = collect(
     "{folder}/{name}",
-    folder=f"{workflow.basedir}/resources/mechanisms",
+    folder=f"{ROOT}/resources/mechanisms",
     name=[
         "datapackage.json",
         "claims.tsv",
@@ -16,7 +16,7 @@ CURATED_TABLES = collect(
         "testability.tsv",
     ],
 )
-CURATED_FOLDER = f"{workflow.basedir}/resources/mechanisms"
+CURATED_FOLDER = f"{ROOT}/resources/mechanisms"
 VERDICT_SETTINGS = {
     "rate": config["mechanisms"]["q"],
     "power": config["de"]["power"],
@@ -79,6 +79,8 @@ rule export_set:
     resources:
         mem_mb=500,
         runtime=5,
+    message:
+        "writing the curated set for other programs"
     script:
         "../scripts/export_set.py"
 
@@ -183,8 +185,8 @@ rule link_targets:
         mrna_tables="results/{mrna}/de/tables",
         targets=TARGETS["table"] or [],
         names=config["references"]["mirbase_names"] or [],
-        methods=f"{workflow.basedir}/resources/targets/methods.tsv",
-        pins=f"{workflow.basedir}/resources/references/references.tsv",
+        methods=f"{ROOT}/resources/targets/methods.tsv",
+        pins=f"{ROOT}/resources/references/references.tsv",
         curated=CURATED_TABLES,
     output:
         statements="results/{study}/mechanisms/targets.{mrna}.tsv",

@@ -1,6 +1,6 @@
 # What a person sees: the figures of every study, and one page for all.
 
-REPORT_FOLDER = f"{workflow.basedir}/workflow/report"
+REPORT_FOLDER = f"{ROOT}/workflow/report"
 # What the figures and the page say about thresholds; a change of any of them draws and writes anew.
 REPORT_SETTINGS = {name: config[name] for name in ("de", "reversal", "seed")}
 

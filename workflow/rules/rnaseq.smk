@@ -88,7 +88,7 @@ rule count_transcripts:
         reads=reads_of_sample,
         index=index_of,
         fasta=transcript_files_of,
-        adapters=f"{workflow.basedir}/resources/rnaseq/adapters.tsv",
+        adapters=f"{ROOT}/resources/rnaseq/adapters.tsv",
     output:
         counts="results/{study}/rnaseq/samples/{sample}.tsv",
         facts="results/{study}/rnaseq/samples/{sample}.json",
@@ -119,7 +119,7 @@ rule gather_genes:
         index=index_of,
         counts=counted_samples_of("tsv"),
         facts=counted_samples_of("json"),
-        markers=f"{workflow.basedir}/resources/rnaseq/markers.tsv",
+        markers=f"{ROOT}/resources/rnaseq/markers.tsv",
     output:
         counts="results/{study}/rnaseq/counts.tsv",
         lengths="results/{study}/rnaseq/lengths.tsv",

@@ -10,9 +10,9 @@ rule count_reads:
         mature=given_reference("mirbase_mature"),
         hairpins=given_reference("mirbase_hairpins"),
         other=given_reference("other_rna"),
-        kits=f"{workflow.basedir}/resources/adapters/kits.tsv",
-        clades=f"{workflow.basedir}/resources/names/clades.tsv",
-        markers=f"{workflow.basedir}/resources/smallrna/markers.tsv",
+        kits=f"{ROOT}/resources/adapters/kits.tsv",
+        clades=f"{ROOT}/resources/names/clades.tsv",
+        markers=f"{ROOT}/resources/smallrna/markers.tsv",
     output:
         counts="results/{study}/smallrna/counts.tsv",
         fractions="results/{study}/smallrna/fractions.tsv",

@@ -1,7 +1,7 @@
 # What holds across the studies of a run, and where else every claim was looked for.
 
-STUDIES_FOLDER = f"{workflow.basedir}/resources/studies"
-SYNTHESIS_FOLDER = f"{workflow.basedir}/resources/synthesis"
+STUDIES_FOLDER = f"{ROOT}/resources/studies"
+SYNTHESIS_FOLDER = f"{ROOT}/resources/synthesis"
 # What is read of every published study, run or not.
 PUBLISHED_TABLES = ("study.yaml", "contrasts.tsv", "claims.tsv", "other_papers.tsv")
 SYNTHESIS_SETTINGS = {
@@ -45,7 +45,7 @@ rule synthesise_studies:
         endpoints=f"{SYNTHESIS_FOLDER}/endpoints.tsv",
         roles=f"{SYNTHESIS_FOLDER}/roles.tsv",
         orthologues=config["synthesis"]["orthologues"] or [],
-        pins=f"{workflow.basedir}/resources/references/references.tsv",
+        pins=f"{ROOT}/resources/references/references.tsv",
     output:
         effects="results/synthesis/effects.tsv",
         pooled="results/synthesis/pooled.tsv",
