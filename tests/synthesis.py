@@ -107,7 +107,7 @@ class Run:
             {"feature": self.genes, "ncbi_gene": self.genes, "symbol": symbols, "mapping": "identity"}
         )
         write_tsv(features.assign(ensembl_gene=None, mimat=None), folder / "intake" / "features.tsv")
-        table = de_table(log2fc, se, feature=self.genes, symbol=symbols, base_mean=500.0)
+        table = de_table(log2fc, 0.2, feature=self.genes, symbol=symbols, base_mean=500.0).assign(log2fc_se=se)
         sizes = []
         (folder / "de" / "tables").mkdir(parents=True)
         for contrast in content["contrasts"]:
