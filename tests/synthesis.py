@@ -135,7 +135,7 @@ class Run:
         """Run the stage; gives its tables and, as ``facts``, its summary."""
         results = self.root / "results"
         names = order or self.names
-        counted = [r for r in self.records if r["kind"] == "counts" or r["simulated"]]
+        counted = [r for r in self.records if r["kind"] != "claims_only"]
         conclude_run(
             [str(results / r["study"] / "mechanisms" / "verdicts.tsv") for r in counted],
             [r["simulated"] for r in counted],

@@ -2,6 +2,8 @@
 
 STUDIES_FOLDER = f"{workflow.basedir}/resources/studies"
 SYNTHESIS_FOLDER = f"{workflow.basedir}/resources/synthesis"
+# Cell types of studies of single cells, where the rules that make studies of them are.
+CELL_TYPES = globals().get("DERIVED", [])
 # What is read of every published study, run or not.
 PUBLISHED_TABLES = ("study.yaml", "contrasts.tsv", "claims.tsv", "other_papers.tsv")
 SYNTHESIS_SETTINGS = {
@@ -16,7 +18,10 @@ SYNTHESIS_SETTINGS = {
 
 rule synthesise_studies:
     input:
-        records=collect("results/{study}/catalogue/study.json", study=config["studies"]),
+        records=collect(
+            "results/{study}/catalogue/study.json",
+            study=config["studies"] + CELL_TYPES,
+        ),
         tables=collect("results/{study}/de/tables", study=COUNTED),
         summaries=collect("results/{study}/de/summary.tsv", study=COUNTED),
         features=collect("results/{study}/intake/features.tsv", study=COUNTED),

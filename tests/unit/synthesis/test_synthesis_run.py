@@ -32,12 +32,14 @@ def drawn(seed, scale=1.0):
 
 @pytest.fixture(scope="module")
 def three(tmp_path_factory):
-    """Three studies of 2 Hz, one of 100 Hz that says the contrary, one simulated, one without data, one of DRG."""
+    """Three studies of 2 Hz, one of 100 Hz that says the contrary; simulated, of cells, without data, of DRG: one each."""
     run = Run(tmp_path_factory.mktemp("three"))
     for at in range(3):
         run.study(f"low{at}", drawn(at), n=3 + at)
     run.study("high", drawn(7, -1.0), facts=facts([100]))
     run.study("made_up", drawn(8), simulated=True, kind="simulated")
+    cells = {"parent": "atlas", "cell_type": {"name": "microglia"}}
+    run.study("atlas_microglia", drawn(5), kind="pseudobulk", **cells)
     run.study("paper", None)
     run.study("ganglion", drawn(9), tissue={"name": "DRG", "level": "DRG", "uberon": None})
     return run, run.synthesise()
@@ -57,10 +59,17 @@ def test_only_what_is_alike_is_pooled(three):
     _, found = three
     pools = {frozenset(pool["studies"]): pool for pool in found["facts"]["pools"]}
     low = frozenset(f"low{at}" for at in range(3))
-    assert set(pools) == {low, frozenset({"high"}), frozenset({"made_up"}), frozenset({"ganglion"})}
+    assert set(pools) == {
+        low,
+        frozenset({"high"}),
+        frozenset({"made_up"}),
+        frozenset({"ganglion"}),
+        frozenset({"atlas_microglia"}),
+    }
+    alone = {name for studies in pools if studies != low for name in studies}
     assert (pools[low]["k"], pools[low]["status"], pools[low]["n_pooled"]) == (3, "pooled", 60)
     assert pools[frozenset({"high"})]["status"] == "one_study"
-    assert not (set(found["pooled"]["studies"].str.split("|").explode()) - {*low, "high", "made_up", "ganglion", ""})
+    assert not (set(found["pooled"]["studies"].str.split("|").explode()) - {*low, *alone, ""})
     genes = found["pooled"][found["pooled"]["unit"] == "gene"]
     assert set(genes["studies"]) == {"low0|low1|low2"}
 
@@ -74,7 +83,7 @@ def test_claims_are_supported_where_studies_agree_and_left_alone_where_there_is_
     assert abs(pooled["estimate"].iloc[0] + 1.2) < 0.5
     # The study of 100 Hz, the simulated one and that of another tissue have nobody beside them.
     assert len(alone) and set(alone["conclusion"]) == {"one_study"} and alone["estimate"].isna().all()
-    assert set(alone["studies"]) <= {"high", "made_up", "ganglion"}
+    assert set(alone["studies"]) <= {"high", "made_up", "ganglion", "atlas_microglia"}
 
 
 def test_the_effects_of_claimed_and_changed_genes_are_shown(three):
@@ -85,7 +94,7 @@ def test_the_effects_of_claimed_and_changed_genes_are_shown(three):
     assert "EAA:B008" in own["claims"].split("|") and own["effective_n"] == 8.0
     null = set(run.genes[10:])
     assert len(set(table["identifier"]) & null) < 10
-    assert found["facts"]["counts"]["all_effects"] == 6 * 60
+    assert found["facts"]["counts"]["all_effects"] == 7 * 60
 
 
 def test_the_matrix_has_every_claim_in_every_study(three):
