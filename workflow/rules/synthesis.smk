@@ -5,7 +5,7 @@ SYNTHESIS_FOLDER = f"{workflow.basedir}/resources/synthesis"
 # Cell types of studies of single cells, where the rules that make studies of them are.
 CELL_TYPES = globals().get("DERIVED", [])
 # What is read of every published study, run or not.
-PUBLISHED_TABLES = ("study.yaml", "contrasts.tsv", "claims.tsv", "other_papers.tsv")
+PUBLISHED_TABLES = ("study.yaml", "contrasts.tsv", "claims.tsv")
 SYNTHESIS_SETTINGS = {
     "rate": config["synthesis"]["q"],
     "tau2": config["synthesis"]["tau2"],
@@ -47,6 +47,7 @@ rule synthesise_studies:
             for name in names
             if name in PUBLISHED_TABLES
         ),
+        other_papers=f"{STUDIES_FOLDER}/other_papers.tsv",
         endpoints=f"{SYNTHESIS_FOLDER}/endpoints.tsv",
         roles=f"{SYNTHESIS_FOLDER}/roles.tsv",
         orthologues=config["synthesis"]["orthologues"] or [],
@@ -73,7 +74,6 @@ rule synthesise_studies:
         runtime=10,
     params:
         studies=config["studies"],
-        catalogue=STUDIES_FOLDER,
         settings=SYNTHESIS_SETTINGS,
         claim_settings=CLAIM_SETTINGS,
     message:

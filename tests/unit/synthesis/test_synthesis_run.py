@@ -32,7 +32,7 @@ def drawn(seed, scale=1.0):
 
 @pytest.fixture(scope="module")
 def three(tmp_path_factory):
-    """Three studies of 2 Hz, one of 100 Hz that says the contrary; simulated, of cells, without data, of DRG: one each."""
+    """Three studies of 2 Hz; of 100 Hz (saying the contrary), simulated, of cells, without data, of DRG: one each."""
     run = Run(tmp_path_factory.mktemp("three"))
     for at in range(3):
         run.study(f"low{at}", drawn(at), n=3 + at)

@@ -291,9 +291,9 @@ PUBLISHED_ELSEWHERE_COLUMNS = (
 #: Counted from the catalogue of published studies, a row a practice; `share` is `stated` / `of`.
 REPORTING_COLUMNS = ("practice", "among", "of", "stated", "share", "studies")
 
-#: A row a study and scored contrast. What was not stated is empty; `schedule` is as printed, and the only place that may
-#: tell the time since the last session. `taken`: whether the contrast is in its pool. `regressed` is never true below
-#: `least_for_regression` studies of the pool; `why` says so.
+#: A row a study and scored contrast. What was not stated is empty; `schedule` is as printed, and the only place that
+#: may tell the time since the last session. `taken`: whether the contrast is in its pool. `regressed` is never true
+#: below `least_for_regression` studies of the pool; `why` says so.
 MODERATOR_COLUMNS = (
     "study",
     "family",
