@@ -60,6 +60,7 @@ def write_many_studies(
     n_shared: int = 150,
     samples: int = 4,
     tau: float = 0.3,
+    n_low: int | None = None,
     seed: int = 20190523,
     embedded: Sequence[str] = ("demo_phn_mirna", "demo_phn_mrna"),
     **config: Any,
@@ -69,8 +70,10 @@ def write_many_studies(
     The listed genes of the copies are those of the embedded mRNA study, whose planted effects of EA are taken as means
     of all studies, and `n_shared` invented genes: a third without any effect, a third with one that is the same in all
     studies, a third with one that scatters. The library size grows with `n_features`, so that a gene has as many
-    counts as in the embedded study.
+    counts as in the embedded study. The first `n_low` copies (by default the share `LOW_SHARE`) are of 2 Hz, the others
+    of 100 Hz.
     """
+    n_low = round(LOW_SHARE * n_copies) if n_low is None else n_low
     rng = np.random.default_rng(seed)
     folder = root / "studies"
     copies = [f"many_{number:02d}" for number in range(1, n_copies + 1)]
@@ -88,7 +91,7 @@ def write_many_studies(
     spread[len(listed) :] = np.where(kinds == 2, tau, 0.0)
     true = mean[:, None] + spread[:, None] * rng.standard_normal((len(features), n_copies))
     true = np.where((mean[:, None] == 0.0) & (spread[:, None] == 0.0), 0.0, true.round(3))
-    frequencies = {name: 2.0 if at < round(LOW_SHARE * n_copies) else 100.0 for at, name in enumerate(copies)}
+    frequencies = {name: 2.0 if at < n_low else 100.0 for at, name in enumerate(copies)}
     template = yaml.safe_load((TEMPLATE / "study.yaml").read_text())
     for at, name in enumerate(copies):
         content = _study(template, name, frequencies[name], n_features)

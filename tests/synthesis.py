@@ -107,7 +107,7 @@ class Run:
             {"feature": self.genes, "ncbi_gene": self.genes, "symbol": symbols, "mapping": "identity"}
         )
         write_tsv(features.assign(ensembl_gene=None, mimat=None), folder / "intake" / "features.tsv")
-        table = de_table(log2fc, se, feature=self.genes, symbol=symbols, base_mean=500.0)
+        table = de_table(log2fc, 0.2, feature=self.genes, symbol=symbols, base_mean=500.0).assign(log2fc_se=se)
         sizes = []
         (folder / "de" / "tables").mkdir(parents=True)
         for contrast in content["contrasts"]:
@@ -135,7 +135,7 @@ class Run:
         """Run the stage; gives its tables and, as ``facts``, its summary."""
         results = self.root / "results"
         names = order or self.names
-        counted = [r for r in self.records if r["kind"] == "counts" or r["simulated"]]
+        counted = [r for r in self.records if r["kind"] != "claims_only"]
         conclude_run(
             [str(results / r["study"] / "mechanisms" / "verdicts.tsv") for r in counted],
             [r["simulated"] for r in counted],

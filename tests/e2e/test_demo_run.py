@@ -88,6 +88,15 @@ def test_the_end_of_a_run_is_a_summary(run):
     assert "Simulated, and so no evidence of anything: demo_phn_mirna, demo_phn_mrna." in text
 
 
+def test_two_studies_that_are_not_alike_are_not_pooled(run):
+    facts = json.loads((run / "results/synthesis/synthesis.json").read_text())
+    assert [(pool["status"], len(pool["studies"])) for pool in facts["pools"]] == [("one_study", 1)] * 2
+    pooled = pd.read_csv(run / "results/synthesis/pooled.tsv", sep="\t")
+    assert set(pooled["conclusion"]) == {"one_study", "no_estimate"} and pooled["estimate"].isna().all()
+    elsewhere = pd.read_csv(run / "results/synthesis/published_elsewhere.tsv", sep="\t", keep_default_na=False)
+    assert set(elsewhere["family"]) <= {"simulated", "NA", ""} and (elsewhere["claim_study"] == "zou2019").any()
+
+
 def test_a_second_run_does_nothing(run):
     before = digests(run)
     result = snakemake(run, cores=2)

@@ -14,6 +14,8 @@ rule record_study:
         "results/logs/{study}/record_study.log",
     benchmark:
         "results/benchmarks/{study}/record_study.tsv"
+    wildcard_constraints:
+        study=only(config["studies"]),
     conda:
         "../../envs/catalogue.yaml"
     threads: 1

@@ -3,7 +3,7 @@
 STUDIES_FOLDER = f"{ROOT}/resources/studies"
 SYNTHESIS_FOLDER = f"{ROOT}/resources/synthesis"
 # What is read of every published study, run or not.
-PUBLISHED_TABLES = ("study.yaml", "contrasts.tsv", "claims.tsv", "other_papers.tsv")
+PUBLISHED_TABLES = ("study.yaml", "contrasts.tsv", "claims.tsv")
 SYNTHESIS_SETTINGS = {
     "rate": config["synthesis"]["q"],
     "tau2": config["synthesis"]["tau2"],
@@ -16,7 +16,10 @@ SYNTHESIS_SETTINGS = {
 
 rule synthesise_studies:
     input:
-        records=collect("results/{study}/catalogue/study.json", study=config["studies"]),
+        records=collect(
+            "results/{study}/catalogue/study.json",
+            study=config["studies"] + DERIVED,
+        ),
         tables=collect("results/{study}/de/tables", study=COUNTED),
         summaries=collect("results/{study}/de/summary.tsv", study=COUNTED),
         features=collect("results/{study}/intake/features.tsv", study=COUNTED),
@@ -42,6 +45,7 @@ rule synthesise_studies:
             for name in names
             if name in PUBLISHED_TABLES
         ),
+        other_papers=f"{STUDIES_FOLDER}/other_papers.tsv",
         endpoints=f"{SYNTHESIS_FOLDER}/endpoints.tsv",
         roles=f"{SYNTHESIS_FOLDER}/roles.tsv",
         orthologues=config["synthesis"]["orthologues"] or [],
@@ -68,7 +72,6 @@ rule synthesise_studies:
         runtime=10,
     params:
         studies=config["studies"],
-        catalogue=STUDIES_FOLDER,
         settings=SYNTHESIS_SETTINGS,
         claim_settings=CLAIM_SETTINGS,
     message:

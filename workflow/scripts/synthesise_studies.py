@@ -14,7 +14,7 @@ with logged_job(snakemake.log[0]):
         verdicts=snakemake.input.verdicts,
         published=dict(zip(snakemake.params.studies, snakemake.input.published)),
         curated=list(snakemake.input.curated),
-        catalogue=snakemake.params.catalogue,
+        catalogue=Path(snakemake.input.other_papers).parent,
         endpoints=snakemake.input.endpoints,
         roles=snakemake.input.roles,
         orthologues=snakemake.input.get("orthologues") or None,

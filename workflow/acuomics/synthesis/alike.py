@@ -135,8 +135,9 @@ def compartment_of(record: Mapping[str, Any]) -> str:
     parent = record.get("parent")
     if not parent:
         return "bulk"
-    cells = record.get("cell_type") or str(record["study"]).removeprefix(str(parent)).strip("_")
-    return f"cells: {cells}"
+    cells = record.get("cell_type")
+    name = cells.get("name") if isinstance(cells, Mapping) else cells
+    return f"cells: {name or str(record['study']).removeprefix(str(parent)).strip('_')}"
 
 
 def pool_name(row: Mapping[str, Any], key: Sequence[str] = POOL_KEY) -> str:

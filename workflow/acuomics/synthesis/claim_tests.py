@@ -58,7 +58,7 @@ def adjust_claims(pooled: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     test, direction = pooled["test"], pooled["direction"]
     z = pooled["stouffer_z"].to_numpy(dtype=np.float64)
     one_sided, absence = (test == "one_sided").to_numpy(), (test == "equivalence").to_numpy()
-    p = {name: pooled[name].to_numpy(dtype=np.float64) for name in ("p_claim", "p", "p_equivalence")}
+    p = {name: pooled[name].to_numpy(dtype=np.float64) for name in ("p_claim", "p", "p_equivalence", "stouffer_p")}
     p["p_opposite"] = np.where(one_sided, upper_tail(-z), np.where(absence, two_tails(z), np.nan))
     # Stouffer of one study is no combination: such rows have no number, and take no part.
     gene = [pooled["pool"], pooled["identifier"], pooled["studies"]]
@@ -74,7 +74,8 @@ def adjust_claims(pooled: pd.DataFrame, settings: Settings) -> pd.DataFrame:
                 for target, source, key in (
                     ("q_claim", "p_claim", own),
                     ("q_opposite", "p_opposite", own),
-                    ("q_mean", "p", any_way),
+                    ("q", "p", any_way),
+                    ("stouffer_q", "stouffer_p", own),
                     ("q_equivalence", "p_equivalence", any_way),
                 ):
                     first = ~key.duplicated()

@@ -88,6 +88,7 @@ def read_orthologues(path: str | Path, settings: Settings) -> tuple[pd.DataFrame
         "dropped": {
             "incomplete": int((~complete).sum()),
             "too_little_support": int((complete & ~supported).sum()),
+            "repeated": int(supported.sum()) - len(pairs),
             "another_group_is_better_supported": len(pairs) - len(found),
         },
         "n_groups": int(found["group"].nunique()),

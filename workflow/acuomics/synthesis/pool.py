@@ -69,7 +69,8 @@ def pool_genes(effects: pd.DataFrame, settings: Settings, analysis: str = "main"
     effect, se = wide.effect[several], wide.se[several]
     sign, test = np.full(len(effect), np.nan), np.full(len(effect), "two_sided")
     table = combine(effect, se, wide.n, sign, test, settings)
-    table["q_claim"], table["q_mean"] = adjust(table["p_claim"].to_numpy()), adjust(table["p"].to_numpy())
+    table["stouffer_q"], table["q"] = adjust(table["stouffer_p"].to_numpy()), adjust(table["p"].to_numpy())
+    table["q_claim"] = table["stouffer_q"]
     table["q_opposite"] = np.nan
     table["q_equivalence"] = adjust(table["p_equivalence"].to_numpy())
     table["test"] = test
@@ -150,7 +151,7 @@ def _finish(table: pd.DataFrame, first: pd.Series[Any]) -> pd.DataFrame:
     for name in ("claim_id", "mechanism_id", "direction", "left_out", "conclusion"):
         if name not in table.columns:
             table[name] = ""
-    for name in ("q_claim", "q_opposite", "q_mean", "q_equivalence"):
+    for name in ("stouffer_q", "q_claim", "q_opposite", "q", "q_equivalence"):
         if name not in table.columns:
             table[name] = np.nan
     table["one_to_many"] = False

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from acuomics.catalogue.data import COUNTED
 from acuomics.catalogue.overview import claim_rows
 from acuomics.catalogue.published import Published, read_published
 from acuomics.claims.judge import Pairs
@@ -18,6 +19,9 @@ from acuomics.inputs.table import read_table
 from acuomics.mechanisms.annotate import read_features
 from acuomics.problems import Problems
 from acuomics.synthesis.elsewhere import OTHER_PAPERS, REVERSAL, Place, Source
+
+#: Kinds of studies that leave a fit: also a cell type of a study of single cells, whose sums of counts are modelled.
+MODELLED = (*COUNTED, "pseudobulk")
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ def read_results(records: Sequence[Mapping[str, Any]], results: str | Path, reve
         if record["kind"] == "statistics":
             intake = folder / "intake"
             found.append(Results(record, intake / "statistics.tsv", intake / "recount.tsv", None, own))
-        elif record["kind"] != "claims_only":
+        elif record["kind"] in MODELLED and record["contrasts"]:
             de = folder / "de"
             found.append(Results(record, de / "tables", de / "summary.tsv", folder / "intake" / "features.tsv", own))
     return found

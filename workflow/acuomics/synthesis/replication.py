@@ -125,6 +125,7 @@ def _of_study(record: Mapping[str, Any]) -> dict[str, Any]:
 
 _WHY_NOTHING: Mapping[str, str] = {
     "claims_only": "nobody has deposited data of this study",
+    "cells": "its cell types are studies of their own",
     "statistics": "the study deposited a table of statistics, and no counts that a claim could be tested on",
 }
 

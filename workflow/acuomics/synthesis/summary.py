@@ -62,6 +62,8 @@ def _study(record: Mapping[str, Any], traits: Sequence[Mapping[str, Any]]) -> di
         reason = "no data: its claims stand apart from all estimates"
     elif record["kind"] == "statistics":
         reason = "deposited statistics have no standard errors, so that no effect of them is pooled"
+    elif record["kind"] == "cells":
+        reason = "its cell types are studies of their own"
     elif not own:
         reason = "no contrast sets the treatment against the model or sham"
     elif not taken:

@@ -114,8 +114,9 @@ EFFECT_COLUMNS = (
 #: largest Stouffer p then. `p_claim` is the p of the test that the claim asks for: Stouffer's, of a claim of absence
 #: `p_equivalence` (two one-sided tests of the mean against the bound); of a gene Stouffer's. `q_claim` and `q_opposite`
 #: (the test against the claim) are Benjamini-Hochberg rates over all genes of the pool, or over all distinct tests of
-#: claims of a family of multiplicity (`test_family`, as in the verdict table); `q_mean` that of `p`, `q_equivalence`
-#: that of `p_equivalence`. `left_out`: studies whose effect is not in it since the claim was made from them.
+#: claims of a family of multiplicity (`test_family`, as in the verdict table); `stouffer_q`, `q` and `q_equivalence`
+#: those of `stouffer_p`, `p` and `p_equivalence`. `left_out`: studies whose effect is not in it since the claim
+#: was made from them.
 POOLED_COLUMNS = (
     "analysis",
     "pool",
@@ -135,6 +136,7 @@ POOLED_COLUMNS = (
     "left_out",
     "stouffer_z",
     "stouffer_p",
+    "stouffer_q",
     "p_claim",
     "q_claim",
     "q_opposite",
@@ -145,7 +147,7 @@ POOLED_COLUMNS = (
     "ci_low",
     "ci_high",
     "p",
-    "q_mean",
+    "q",
     "p_equivalence",
     "q_equivalence",
     "prediction_low",
@@ -289,9 +291,9 @@ PUBLISHED_ELSEWHERE_COLUMNS = (
 #: Counted from the catalogue of published studies, a row a practice; `share` is `stated` / `of`.
 REPORTING_COLUMNS = ("practice", "among", "of", "stated", "share", "studies")
 
-#: A row a study and scored contrast. What was not stated is empty. `since_last` is the schedule as printed where it
-#: tells the time since the last session, which nobody has put into numbers. `regressed` is never true below
-#: `least_for_regression` studies of the pool; `why` says so.
+#: A row a study and scored contrast. What was not stated is empty; `schedule` is as printed, and the only place that
+#: may tell the time since the last session. `taken`: whether the contrast is in its pool. `regressed` is never true
+#: below `least_for_regression` studies of the pool; `why` says so.
 MODERATOR_COLUMNS = (
     "study",
     "family",
