@@ -87,7 +87,7 @@ def draw_map(
     -------
     str
         An element with two pictures, of which the page shows the one that fits its width (the stylesheet is inside).
-        Text and lines have the colour of the text around (``currentColor``); marks tell verdicts by colour and by shape.
+        Text and lines have the colour of the text around (``currentColor``); marks tell verdicts by colour and shape.
     """
     real = set(study_levels) - set(simulated)
     only_simulated = not real and bool(study_levels)
