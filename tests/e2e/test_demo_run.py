@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 
 import pandas as pd
 import pytest
@@ -59,6 +60,19 @@ def test_the_page_says_simulated(run):
     page = (run / "results/report/index.html").read_text()
     assert page.count("SIMULATED: ") >= 2
     assert str(run) not in page  # no path of the machine
+
+
+def test_snakemakes_own_report_is_built_without_a_network(run, tmp_path):
+    result = snakemake(run, "--report", str(tmp_path / "report.zip"))
+    assert result.returncode == 0, result.stdout
+    with zipfile.ZipFile(tmp_path / "report.zip") as archive:
+        names = archive.namelist()
+        page = archive.read("report/report.html").decode()
+    for name in ("volcano_ea_vs_rtx.svg", "reversal_rtx_vs_control__ea_vs_rtx.svg", "ea_vs_rtx.tsv", "recovery.tsv"):
+        assert sum(path.endswith(f"/{name}") for path in names) == len(STUDIES), name
+    for text in ("Differential expression", "Published claims", "an intersection-union test", "Figures of simulated"):
+        assert text in page.replace("\\n", " "), text
+    assert "system-message" not in page
 
 
 def test_a_second_run_does_nothing(run):
