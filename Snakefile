@@ -8,6 +8,9 @@ min_version("9.0")
 configfile: f"{workflow.current_basedir}/config.yaml"
 
 
+report: "workflow/report/captions/workflow.rst"
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/catalogue.smk"
 include: "workflow/rules/acquire.smk"

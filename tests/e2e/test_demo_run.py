@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 
 import pandas as pd
 import pytest
@@ -95,6 +96,19 @@ def test_two_studies_that_are_not_alike_are_not_pooled(run):
     assert set(pooled["conclusion"]) == {"one_study", "no_estimate"} and pooled["estimate"].isna().all()
     elsewhere = pd.read_csv(run / "results/synthesis/published_elsewhere.tsv", sep="\t", keep_default_na=False)
     assert set(elsewhere["family"]) <= {"simulated", "NA", ""} and (elsewhere["claim_study"] == "zou2019").any()
+
+
+def test_snakemakes_own_report_is_built_without_a_network(run, tmp_path):
+    result = snakemake(run, "--report", str(tmp_path / "report.zip"))
+    assert result.returncode == 0, result.stdout
+    with zipfile.ZipFile(tmp_path / "report.zip") as archive:
+        names = archive.namelist()
+        page = archive.read("report/report.html").decode()
+    for name in ("volcano_ea_vs_rtx.svg", "reversal_rtx_vs_control__ea_vs_rtx.svg", "ea_vs_rtx.tsv", "recovery.tsv"):
+        assert sum(path.endswith(f"/{name}") for path in names) == len(STUDIES), name
+    for text in ("Differential expression", "Published claims", "an intersection-union test", "Figures of simulated"):
+        assert text in page.replace("\\n", " "), text
+    assert "system-message" not in page
 
 
 def test_a_second_run_does_nothing(run):

@@ -30,7 +30,13 @@ rule judge_published:
             otherwise=reversal_results_of,
         ),
     output:
-        verdicts="results/{study}/claims/verdicts.tsv",
+        verdicts=report(
+            "results/{study}/claims/verdicts.tsv",
+            caption="../report/captions/published.rst",
+            category="Published claims",
+            subcategory="{study}",
+            labels={"table": "verdicts"},
+        ),
         facts="results/{study}/claims/claims.json",
     log:
         "results/logs/{study}/judge_published.log",

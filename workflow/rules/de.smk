@@ -8,8 +8,21 @@ rule fit_study:
         features="results/{study}/intake/features.tsv",
         lengths=lengths_of,
     output:
-        tables=directory("results/{study}/de/tables"),
-        summary="results/{study}/de/summary.tsv",
+        tables=report(
+            directory("results/{study}/de/tables"),
+            patterns=["{contrast}.tsv"],
+            caption="../report/captions/contrast.rst",
+            category="Differential expression",
+            subcategory="{study}",
+            labels={"contrast": "{contrast}"},
+        ),
+        summary=report(
+            "results/{study}/de/summary.tsv",
+            caption="../report/captions/summary.rst",
+            category="Differential expression",
+            subcategory="{study}",
+            labels={"contrast": "all, found against chance"},
+        ),
         fit="results/{study}/de/fit.json",
         dispersions="results/{study}/de/dispersions.parquet",
         covariance="results/{study}/de/covariance.parquet",

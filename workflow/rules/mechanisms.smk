@@ -121,7 +121,13 @@ rule test_sets:
         families=f"{CURATED_FOLDER}/superfamilies.tsv",
         curated=CURATED_TABLES,
     output:
-        settests="results/{study}/mechanisms/settests.tsv",
+        settests=report(
+            "results/{study}/mechanisms/settests.tsv",
+            caption="../report/captions/settests.rst",
+            category="Mechanisms",
+            subcategory="{study}",
+            labels={"table": "sets of genes"},
+        ),
     log:
         "results/logs/{study}/test_sets.log",
     benchmark:
@@ -147,7 +153,13 @@ rule conclude_claims:
         ),
         curated=CURATED_TABLES,
     output:
-        verdicts="results/mechanisms/verdicts.tsv",
+        verdicts=report(
+            "results/mechanisms/verdicts.tsv",
+            caption="../report/captions/verdicts.rst",
+            category="Mechanisms",
+            subcategory="all studies",
+            labels={"table": "verdicts of the claims"},
+        ),
         mechanisms="results/mechanisms/mechanism_verdicts.tsv",
     log:
         "results/logs/mechanisms/conclude_claims.log",

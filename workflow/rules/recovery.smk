@@ -8,7 +8,13 @@ rule score_recovery:
         contrasts="results/{study}/de/summary.tsv",
         pairs=reversal_tables_of,
     output:
-        table="results/{study}/recovery/recovery.tsv",
+        table=report(
+            "results/{study}/recovery/recovery.tsv",
+            caption="../report/captions/recovery.rst",
+            category="Planted truth",
+            subcategory="{study}",
+            labels={"table": "recovery"},
+        ),
         summary="results/{study}/recovery/recovery.json",
     log:
         "results/logs/{study}/score_recovery.log",

@@ -22,7 +22,14 @@ rule draw_figures:
         recovery=recovery_results_of,
         reads=reads_results_of,
     output:
-        figures=directory("results/{study}/report/figures"),
+        figures=report(
+            directory("results/{study}/report/figures"),
+            patterns=["{figure}.svg"],
+            caption="../report/captions/figures.rst",
+            category="Figures",
+            subcategory="{study}",
+            labels={"figure": "{figure}"},
+        ),
         charts="results/{study}/report/charts.json",
         description="results/{study}/report/study.json",
     log:

@@ -10,7 +10,13 @@ rule test_reversal:
         fit="results/{study}/de/fit.json",
         lengths=lengths_of,
     output:
-        table="results/{study}/reversal/{pair}.tsv",
+        table=report(
+            "results/{study}/reversal/{pair}.tsv",
+            caption="../report/captions/reversal.rst",
+            category="Reversal",
+            subcategory="{study}",
+            labels={"pair": "{pair}"},
+        ),
         summary="results/{study}/reversal/{pair}.json",
     log:
         "results/logs/{study}/test_reversal.{pair}.log",

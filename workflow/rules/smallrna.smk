@@ -24,7 +24,13 @@ rule count_reads:
         clades="results/{study}/smallrna/clades.tsv",
         markers="results/{study}/smallrna/markers.tsv",
         summary="results/{study}/smallrna/summary.tsv",
-        qc="results/{study}/smallrna/qc.tsv",
+        qc=report(
+            "results/{study}/smallrna/qc.tsv",
+            caption="../report/captions/reads.rst",
+            category="Reads",
+            subcategory="{study}",
+            labels={"table": "quality of the samples"},
+        ),
         facts="results/{study}/smallrna/smallrna.json",
         multiqc="results/{study}/smallrna/smallrna_mqc.json",
     log:

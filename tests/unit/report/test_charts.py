@@ -10,7 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from acuomics.report.charts.chart import Chart, ChartBook, charts_json, column_json, read_charts, write_charts
+from acuomics.report.charts.chart import (
+    Chart,
+    ChartBook,
+    charts_json,
+    column_json,
+    merge_charts,
+    read_charts,
+    write_charts,
+)
 from acuomics.report.charts.claims import LOOKS, claim_charts, claim_rows
 from acuomics.report.charts.parts import drawn
 from acuomics.report.charts.study import draw_study_charts, study_charts
@@ -270,3 +278,14 @@ def test_the_file_is_the_same_every_time_and_refuses_what_does_not_fit(results: 
     content = read_charts(tmp_path / "d.json")
     assert content["data"] == {"x": {"columns": {"v": [1]}}} and content["charts"][0]["datasets"] == ["x"]
     assert set(THEMES) == {"light", "dark"}
+
+
+def test_charts_of_all_studies_join_those_of_one(results: StudyResults, content: dict[str, Any]) -> None:
+    book = claim_charts(STUDY, fake_verdicts(STUDY))
+    alone = merge_charts(None, book)
+    only = {**content, "charts": [item for item in content["charts"] if not item["name"].startswith("claims_")]}
+    joined = merge_charts(only, book)
+    assert len(joined["charts"]) == len(only["charts"]) + len(alone["charts"])
+    assert set(joined["data"]) == set(only["data"]) | set(alone["data"])
+    with pytest.raises(ValueError, match="several charts"):
+        merge_charts(content, book)

@@ -177,3 +177,35 @@ def read_charts(path: str | Path) -> dict[str, Any]:
     """Read what `write_charts` wrote."""
     content: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
     return content
+
+
+def merge_charts(content: Mapping[str, Any] | None, book: ChartBook) -> dict[str, Any]:
+    """Add the charts of `book` to the content of a file of charts.
+
+    Parameters
+    ----------
+    content : mapping or None
+        From `read_charts`; None begins with nothing.
+    book : ChartBook
+        Charts that are known only once all studies are (claims, synthesis).
+
+    Returns
+    -------
+    dict
+        ``charts``, ``data`` and ``left_out``, as in the file.
+
+    Raises
+    ------
+    ValueError
+        When both have a chart of the same name.
+    """
+    more: dict[str, Any] = json.loads(charts_json(book))
+    if content is None:
+        return more
+    if twice := {chart["name"] for chart in content["charts"]} & {chart["name"] for chart in more["charts"]}:
+        raise ValueError(f"several charts are called {', '.join(sorted(twice))}")
+    return {
+        "charts": [*content["charts"], *more["charts"]],
+        "data": {**content["data"], **more["data"]},
+        "left_out": [*content.get("left_out", []), *more["left_out"]],
+    }

@@ -15,6 +15,7 @@ from acuomics.report.charts.parts import (
     named,
     one_row,
     quantity,
+    span_of,
     told_apart,
     tooltip,
 )
@@ -110,12 +111,13 @@ def draw_claims(book: ChartBook, contrast: str, rows: pd.DataFrame, title: str) 
         ("q", "q in its family", ".3g"), ("family", "Family"), ("verdict", "Verdict"), ("reason", "Why"),
     )  # fmt: skip
     x_title = f"log2 fold change with its interval, {contrast}"
+    scale = {"domain": span_of(frame["low"], frame["high"], [0])}
     layers: list[dict[str, Any]] = [
         {"data": {"name": ONE}, "mark": {"type": "rule", "style": "threshold"}, "encoding": {"x": {"datum": 0}}},
         {
             "mark": {"type": "rule", "strokeWidth": 2.2},
             "encoding": {
-                "x": quantity("low", x_title), "x2": {"field": "high"}, "y": y, "color": colour["color"],
+                "x": quantity("low", x_title, scale=scale), "x2": {"field": "high"}, "y": y, "color": colour["color"],
                 "tooltip": hover,
             },
         },

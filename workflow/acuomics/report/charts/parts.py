@@ -124,6 +124,20 @@ def quantity(field: str, title: str, **more: Any) -> dict[str, Any]:
     return {"field": field, "type": "quantitative", "title": title, **more}
 
 
+def span_of(*columns: Any, margin: float = 0.05) -> list[float]:
+    """The range of some columns of numbers with a margin on both sides; a range of its own where nothing varies.
+
+    A scale with a stated domain asks no layer for its extent: that of the search has no rows until something is found.
+    """
+    values = np.concatenate([np.asarray(column, dtype=float) for column in columns])
+    values = values[np.isfinite(values)]
+    if values.size == 0:
+        return [0.0, 1.0]
+    low, high = float(values.min()), float(values.max())
+    room = margin * (high - low) or 0.5
+    return [low - room, high + room]
+
+
 def named(field: str, title: str | None = None, **more: Any) -> dict[str, Any]:
     """The encoding of a name."""
     return {"field": field, "type": "nominal", "title": title, **more}

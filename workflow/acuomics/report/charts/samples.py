@@ -18,6 +18,7 @@ from acuomics.report.charts.parts import (
     left_out_words,
     named,
     quantity,
+    span_of,
     told_apart,
     tooltip,
 )
@@ -70,8 +71,8 @@ def draw_pca(book: ChartBook, results: StudyResults, names: list[str], values: A
                 shape = SHAPES[(j if marker else i) % len(SHAPES)]
                 looks[name] = (ARM_COLOURS[i % 6], shape)
     encoding = {
-        "x": quantity("pc1", f"PC1 ({share[0]:.0%} of variance)", scale={"zero": False, "nice": True}),
-        "y": quantity("pc2", f"PC2 ({share[1]:.0%} of variance)", scale={"zero": False, "nice": True}),
+        "x": quantity("pc1", f"PC1 ({share[0]:.0%} of variance)", scale={"domain": span_of(scores[:, 0])}),
+        "y": quantity("pc2", f"PC2 ({share[1]:.0%} of variance)", scale={"domain": span_of(scores[:, 1])}),
     }
     layers = [
         {
@@ -199,15 +200,19 @@ def draw_dispersions(book: ChartBook, results: StudyResults) -> None:
         },
         *highlight_layers(["symbol", "feature"], "symbol", {"encoding": {"y": quantity("final", "dispersion")}}),
     ]  # fmt: skip
-    log = {"type": "log", "nice": False}
+    high = max(float(genewise.max()), float(final.max()), float(line["fitted"].max()))
+    x_log = {"type": "log", "nice": False, "domain": [float(mean.min()), float(mean.max())]}
+    y_log = {"type": "log", "nice": False, "domain": [float(min(genewise.min(), final.min())), high]}
     spec = chart_spec(
         layers,
         380,
         data={"name": "dispersions"},
         params=HIGHLIGHT,
         encoding={
-            "x": quantity("base_mean", "mean of normalised counts", scale=log, axis={"tickCount": 6, "format": ",~g"}),
-            "y": {"scale": log, "axis": {"tickCount": 6, "format": ",~g"}},
+            "x": quantity(
+                "base_mean", "mean of normalised counts", scale=x_log, axis={"tickCount": 6, "format": ",~g"}
+            ),
+            "y": {"scale": y_log, "axis": {"tickCount": 6, "format": ",~g"}},
         },
     )
     trend = results.fit.get("dispersion_trend", {})

@@ -17,6 +17,7 @@ from acuomics.report.charts.parts import (
     named,
     one_row,
     quantity,
+    span_of,
     told_apart,
     tooltip,
 )
@@ -121,9 +122,11 @@ def draw_pooled(book: ChartBook, number: int, pool: str, genes: pd.DataFrame, ra
     )  # fmt: skip
     title_x = "pooled log2 fold change"
 
+    scale = {"domain": span_of(*(frame[name] for name in ("low", "high", "prediction_low", "prediction_high")), [0])}
+
     def bar(low: str, high: str, width: float, opacity: float) -> dict[str, Any]:
         encoding = {
-            "x": quantity(low, title_x),
+            "x": quantity(low, title_x, scale=scale),
             "x2": {"field": high},
             "y": y,
             "color": colour["color"],

@@ -59,5 +59,5 @@ def theme(page: str, ink: str, soft: str, line: str, grid: str, quiet: str) -> d
 
 
 LIGHT = theme(page="#ffffff", ink="#1b1f24", soft="#4b5259", line="#8a9199", grid="#e4e7ea", quiet="#8c8c8c")
-DARK = theme(page="#14181d", ink="#eceff2", soft="#b8c0c8", line="#7d8791", grid="#2f363d", quiet="#9aa2aa")
+DARK = theme(page="#1a2127", ink="#eceff2", soft="#b8c0c8", line="#7d8791", grid="#2f363d", quiet="#9aa2aa")
 THEMES = {"light": LIGHT, "dark": DARK}
