@@ -159,8 +159,11 @@ def copy_of(run, tmp_path: Path, **changes) -> Path:
 
 
 def test_bad_reads_and_a_strange_species_each_have_one_clear_error(run, tmp_path):
-    """Four samples at fault at once: each says its own, and nothing is written of any."""
-    config = copy_of(run, tmp_path)
+    """Four samples and a transcriptome at fault at once: each says its own, and nothing is written of any."""
+    (tmp_path / "empty.fa").write_text("")
+    transcripts = yaml.safe_load(run[1].read_text())["references"]["transcriptome"]
+    transcripts |= {10090: {"fasta": [str(tmp_path / "empty.fa")]}}
+    config = copy_of(run, tmp_path, references={"transcriptome": transcripts})
     shutil.copytree(run[0] / "results" / "transcriptomes", tmp_path / "results" / "transcriptomes")
     reads = tmp_path / "data" / "fastq"
     cut = reads / "control_1_1.fastq.gz"
@@ -172,19 +175,14 @@ def test_bad_reads_and_a_strange_species_each_have_one_clear_error(run, tmp_path
     counts = dict.fromkeys(other.sequences, 10)
     simulate_pairs(other, counts, reads / "model_2")
     wrong = ("control_1", "model_1", "treated_1", "model_2")
-    said = refused(tmp_path, config, *(f"results/{STUDY}/rnaseq/samples/{sample}.tsv" for sample in wrong))
+    targets = [f"results/{STUDY}/rnaseq/samples/{sample}.tsv" for sample in wrong]
+    said = refused(tmp_path, config, *targets, "results/transcriptomes/10090")
+    assert "empty.fa: the file has no transcripts: it is empty" in said
     assert "control_1_1.fastq.gz: the gzip file is cut short" in said
     assert "model_1_2.fastq.gz" in said and "where the file of first mates (model_1_1.fastq.gz) has" in said
     assert "'treated_1': this is read 1 of a pair, and read 2 is missing" in said
     assert "model_2_1.fastq.gz: only 0.0% of" in said and "transcripts of the study's species" in said
     assert not [path for path in (tmp_path / "results" / STUDY).rglob("samples/*") if path.is_file()]
-
-
-def test_an_empty_transcriptome(run, tmp_path):
-    (tmp_path / "empty.fa").write_text("")
-    config = copy_of(run, tmp_path, references={"transcriptome": {10116: {"fasta": [str(tmp_path / "empty.fa")]}}})
-    said = refused(tmp_path, config, "results/transcriptomes/10116")
-    assert "empty.fa" in said and "the file has no transcripts: it is empty" in said
 
 
 def test_rejected_samples_stop_at_intake_unless_kept(run, tmp_path):
@@ -198,5 +196,6 @@ def test_rejected_samples_stop_at_intake_unless_kept(run, tmp_path):
     (tmp_path / target).unlink()
     said = snakemake(tmp_path, target, "--forcerun", "gather_genes", config=few)
     assert said.returncode != 0 and "Traceback" not in said.stdout
-    assert said.stdout.count("fragments found (good from 5,000,000, rejected below 100,000)") == 8
-    assert "rnaseq.keep_rejected: [control_1]" in said.stdout and "[model_1]" not in said.stdout
+    log = (tmp_path / f"results/logs/{STUDY}/take_in_counts.log").read_text()
+    assert log.count("fragments found (good from 5,000,000, rejected below 100,000)") == 8
+    assert "rnaseq.keep_rejected: [control_1]" in log and "[model_1]" not in log

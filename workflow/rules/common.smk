@@ -17,6 +17,7 @@ from acuomics.catalogue.references import name_files
 from acuomics.environment import prepare
 from acuomics.mechanisms.validation import check_set
 from acuomics.problems import InputError, Problems
+from acuomics.rnaseq.engines import version_if_any
 
 prepare(f"{ROOT}/workflow")
 
@@ -273,6 +274,7 @@ def files_read(wildcards):
     studies = list(CATALOGUE.studies.values())
     found = {file for study in studies for file in study.record_files}
     found.update(file for study in studies for file in study.counts_files)
+    found.update(file for study in studies for file in study.cells_files)
     for study in studies:
         found.update(file for files in study.reads_files.values() for file in files)
         found.update(f"{study.folder}/{name}" for name in study_tables(study.folder))
@@ -280,10 +282,13 @@ def files_read(wildcards):
         tables = {str(key): path for key, path in config["gene_tables"].items()}
         found.update([tables[taxon]] if taxon in tables else [])
         found.update(name_files(study.record, config["references"]).values())
-    if any(study.kind == "reads" for study in studies):
-        given = config["references"]
+    given = config["references"]
+    if set(SMALL_RNA) - set(SIMULATED_READS):
         found.update([given["mirbase_mature"], *given["mirbase_hairpins"]])
         found.add(given["other_rna"])
+    for name in MRNA_READS:
+        named = transcriptome(CATALOGUE.studies[name].record["taxon"])
+        found.update([*named["fasta"], named.get("genes")])
     found.update([TARGETS["table"]] if TARGET_LINKS else [])
     # Fetched files lie in the results and are inputs all the same; what rules make there is no input.
     made = re.compile(r"results/(?![^/]+/acquire/)")
@@ -314,3 +319,60 @@ def show_summary():
     if os.path.exists(path):
         with open(path, encoding="utf-8") as summary:
             print(f"\n{summary.read()}\nThe report: results/report/index.html")
+
+
+def transcriptome(taxon):
+    """The transcripts of a species (NCBI taxon) that the configuration names."""
+    named = {str(k): v for k, v in config["references"]["transcriptome"].items()}
+    return named[str(taxon)]
+
+
+def transcriptome_of(wildcards):
+    """What the configuration names for a species: fasta, and genes where there is a table."""
+    taxon = getattr(wildcards, "taxon", None) or record_of(wildcards)["taxon"]
+    return transcriptome(taxon)
+
+
+def transcript_files_of(wildcards):
+    """The FASTA files of the transcripts."""
+    return transcriptome_of(wildcards)["fasta"]
+
+
+def transcript_genes_of(wildcards):
+    """The table of the transcripts' genes; nothing where the headers name them."""
+    return transcriptome_of(wildcards).get("genes") or []
+
+
+def index_of(wildcards):
+    """The index of the transcripts of the study's species."""
+    return f"results/transcriptomes/{record_of(wildcards)['taxon']}"
+
+
+def engine_version(wildcards):
+    """The version of the program that indexes, so that another one builds the index anew."""
+    return version_if_any(config["rnaseq"]["engine"])
+
+
+def reads_of_sample(wildcards):
+    """The FASTQ files of one sample."""
+    return study_of(wildcards).reads_files[wildcards.sample]
+
+
+def counted_samples_of(suffix):
+    """What the job of every sample writes, in the order of the sheet."""
+
+    def files(wildcards):
+        return collect(
+            f"results/{wildcards.study}/rnaseq/samples/{{sample}}.{suffix}",
+            sample=list(study_of(wildcards).reads_files),
+        )
+
+    return files
+
+
+def multiqc_sources(wildcards):
+    """What the stages that count reads leave for MultiQC."""
+    return [
+        *collect("results/{study}/smallrna/smallrna_mqc.json", study=SMALL_RNA),
+        *collect("results/{study}/rnaseq/multiqc", study=MRNA_READS),
+    ]

@@ -1,60 +1,6 @@
 # From mRNA-seq reads to gene counts: transcripts indexed once, one job a sample, gathered by study.
 
 
-def transcriptome_of(wildcards):
-    """What the configuration names for a species: fasta, and genes where there is a table."""
-    named = {str(k): v for k, v in config["references"]["transcriptome"].items()}
-    taxon = getattr(wildcards, "taxon", None) or record_of(wildcards)["taxon"]
-    return named[str(taxon)]
-
-
-def transcript_files_of(wildcards):
-    """The FASTA files of the transcripts."""
-    return transcriptome_of(wildcards)["fasta"]
-
-
-def transcript_genes_of(wildcards):
-    """The table of the transcripts' genes; nothing where the headers name them."""
-    return transcriptome_of(wildcards).get("genes") or []
-
-
-def index_of(wildcards):
-    """The index of the transcripts of the study's species."""
-    return f"results/transcriptomes/{record_of(wildcards)['taxon']}"
-
-
-def engine_version(wildcards):
-    """The version of the program that indexes, so that another one builds the index anew."""
-    from acuomics.rnaseq.engines import version_if_any
-
-    return version_if_any(config["rnaseq"]["engine"])
-
-
-def reads_of_sample(wildcards):
-    """The FASTQ files of one sample."""
-    return study_of(wildcards).reads_files[wildcards.sample]
-
-
-def counted_samples_of(suffix):
-    """What the job of every sample writes, in the order of the sheet."""
-
-    def files(wildcards):
-        return collect(
-            f"results/{wildcards.study}/rnaseq/samples/{{sample}}.{suffix}",
-            sample=list(study_of(wildcards).reads_files),
-        )
-
-    return files
-
-
-def multiqc_sources(wildcards):
-    """What the stages that count reads leave for MultiQC."""
-    return [
-        *collect("results/{study}/smallrna/smallrna_mqc.json", study=SMALL_RNA),
-        *collect("results/{study}/rnaseq/multiqc", study=MRNA_READS),
-    ]
-
-
 # No benchmark: with --cache the index may come from the cache, and Snakemake then has no time to write.
 rule index_transcripts:
     input:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import hashlib
+import re
 import sys
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -136,4 +141,25 @@ def write_page(sources: Sequence[str | Path], page: str | Path) -> None:
             said = " ".join((done.stderr or done.stdout).split())[-300:]
             fix = "look at the files it names; they are written by this workflow"
             raise InputError([Problem(str(sources[0]), f"MultiQC made no page: {said}", fix)])
-        made.replace(page)
+        write_text(settled(made.read_text(encoding="utf-8")), page)
+
+
+_PLOT_DATA = re.compile(r'(id="mqc_compressed_plotdata">)([^<]*)')
+_UUID = re.compile(r'(reportUuid = ")[0-9a-f-]+')
+_DATE = re.compile(r'(configCreationDate = ")[^"]*')
+
+
+def settled(html: str) -> str:
+    """Take the time and the random name out of a MultiQC page, so that the same data give the same bytes.
+
+    MultiQC (1.35) leaves the time in the gzip header of its plot data and in a variable of the page's script, and names
+    every report by a random UUID.
+    """
+
+    def timeless(found: re.Match[str]) -> str:
+        content = gzip.decompress(base64.b64decode(found[2]))
+        return found[1] + base64.b64encode(gzip.compress(content, mtime=0)).decode("ascii")
+
+    html = _UUID.sub(r"\g<1>", _DATE.sub(r"\g<1>", _PLOT_DATA.sub(timeless, html)))
+    name = uuid.UUID(bytes=hashlib.sha256(html.encode("utf-8")).digest()[:16])
+    return html.replace('reportUuid = "', f'reportUuid = "{name}', 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -71,8 +72,6 @@ def _with_untrimmed(totals: ReadTotals, run: str, untrimmed: int) -> ReadTotals:
 
 def _cutadapt(file: str, kit: Kit, settings: Trimming, target: Path) -> int:
     """Write the trimmed reads of one file; give the number of reads without the adapter."""
-    import json
-
     report = target.with_suffix(".json")
     command = [sys.executable, "-m", "cutadapt", "-a", kit.adapter3, "-O", str(settings.min_overlap)]
     command += ["-e", str(settings.error_rate), "--no-indels", "--discard-untrimmed", "--quiet"]

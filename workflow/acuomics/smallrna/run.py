@@ -131,11 +131,13 @@ def count_study(
         count=count,
     )
     files = given_files(record, inputs)
+    # Threads that no sample keeps busy decompress beside the reading.
+    spare = max(1, threads // max(1, len(files)))
     declared = None if record["reads"]["adapter"] == "auto" else str(record["reads"]["adapter"])
 
     def one(sample: str) -> _Counted | InputError:
         try:
-            return _count_one(sample, files[sample], kits, declared, reference, count, str(settings["engine"]))
+            return _count_one(sample, files[sample], kits, declared, reference, count, str(settings["engine"]), spare)
         except InputError as error:
             return error
 
@@ -158,6 +160,7 @@ def _count_one(
     reference: CountReference,
     count: CountSettings,
     engine: str,
+    threads: int,
 ) -> _Counted:
     call = find_adapter(files, kits, declared=declared)
     inserts: Inserts
@@ -166,7 +169,7 @@ def _count_one(
         inserts, totals = collapse_with_cutadapt(files, call.kit)
         pairs = bowtie_pairs(inserts, reference.index)
     else:
-        inserts, totals = collapse(files, call.kit)
+        inserts, totals = collapse(files, call.kit, threads=threads)
     counts = count_sample(inserts, reference, count, sample=sample, pairs=pairs)
     total = totals.total
     library = LibraryTotals(
