@@ -30,7 +30,7 @@ rule take_in_counts:
         keep_rejected=config["smallrna"]["keep_rejected"],
         name_files=name_files_of,
     message:
-        "{wildcards.study}: taking in the counts"
+        "{wildcards.study}: checking the counts and naming the features"
     script:
         "../scripts/take_in_counts.py"
 

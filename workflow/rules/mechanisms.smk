@@ -47,7 +47,7 @@ rule annotate_hits:
     params:
         q=config["de"]["q"],
     message:
-        "{wildcards.study}: holding the features against the curated mechanisms"
+        "{wildcards.study}: looking up the features in the curated mechanisms"
     script:
         "../scripts/annotate_hits.py"
 
@@ -134,7 +134,7 @@ rule test_sets:
     params:
         sensitivity=config["mechanisms"]["ulm_sensitivity"],
     message:
-        "{wildcards.study}: testing the super-families of genes"
+        "{wildcards.study}: testing families of genes as sets"
     script:
         "../scripts/test_sets.py"
 
@@ -160,7 +160,7 @@ rule conclude_claims:
         settings=VERDICT_SETTINGS,
         simulated=[CATALOGUE.studies[name].simulated for name in COUNTED],
     message:
-        "judging all claims of all studies as one family"
+        "judging the curated claims of all studies together"
     script:
         "../scripts/conclude_claims.py"
 
