@@ -9,6 +9,11 @@ sys.path.insert(0, f"{ROOT}/workflow")
 
 from snakemake.exceptions import WorkflowError
 
+if not os.path.isdir(f"{ROOT}/workflow/acuomics"):
+    raise WorkflowError(
+        f"the library of acuomics is not in {ROOT}: clone its repository, and name the clone's Snakefile as the module"
+    )
+
 from acuomics.acquire.ledger import Ledger
 from acuomics.acquire.plan import binding_sha256, plan_acquisition
 from acuomics.catalogue.configuration import complete

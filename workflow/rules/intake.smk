@@ -31,7 +31,7 @@ rule take_in_counts:
         reads_stage=reads_stage_of,
         name_files=name_files_of,
     message:
-        "{wildcards.study}: taking in the counts"
+        "{wildcards.study}: checking the counts and naming the features"
     script:
         "../scripts/take_in_counts.py"
 

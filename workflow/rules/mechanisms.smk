@@ -47,7 +47,7 @@ rule annotate_hits:
     params:
         q=config["de"]["q"],
     message:
-        "{wildcards.study}: holding the features against the curated mechanisms"
+        "{wildcards.study}: looking up the features in the curated mechanisms"
     script:
         "../scripts/annotate_hits.py"
 
@@ -141,7 +141,7 @@ rule test_sets:
     params:
         sensitivity=config["mechanisms"]["ulm_sensitivity"],
     message:
-        "{wildcards.study}: testing the super-families of genes"
+        "{wildcards.study}: testing families of genes as sets"
     script:
         "../scripts/test_sets.py"
 
@@ -182,7 +182,7 @@ rule conclude_claims:
             ),
         ],
     message:
-        "judging all claims of all studies as one family"
+        "judging the curated claims of all studies together"
     script:
         "../scripts/conclude_claims.py"
 

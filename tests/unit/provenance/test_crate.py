@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from acuomics.files import write_json
-from acuomics.provenance.products import Plan
+from acuomics.provenance.products import Plan, products
 from acuomics.provenance.run import write_crate
 from tests.crates import issues
 
@@ -88,6 +88,15 @@ def test_the_results_of_the_run_and_no_others_are_listed_with_their_hashes(crate
         assert entities[name]["sha256"] == hashlib.sha256(content).hexdigest()
         assert entities[name]["contentSize"] == str(len(content))
     assert entities["one/de/tables/a_vs_b.tsv"]["description"] == "made by the rule fit_study for one"
+
+
+def test_a_folder_from_the_cache_of_snakemake_is_a_result_like_others(crate, tmp_path):
+    crate()
+    tables = tmp_path / "run" / "results" / "one" / "de" / "tables"
+    tables.rename(tmp_path / "cached")
+    tables.symlink_to(tmp_path / "cached")
+    plan = Plan(PATTERNS, {"one": ["new"]})
+    assert "one/de/tables/a_vs_b.tsv" in [product.path for product in products(tmp_path / "run" / "results", plan)]
 
 
 def test_inputs_are_named_by_hash_and_fetched_ones_by_their_address(crate):

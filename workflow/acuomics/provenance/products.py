@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,10 +97,12 @@ def products(results: str | Path, plan: Plan) -> list[Product]:
     return [product for product in found if product is not None]
 
 
-def _files(results: Path) -> Iterator[str]:
-    paths = (path for path in sorted(results.rglob("*")) if path.is_file())
-    for path in paths:
-        parts = path.relative_to(results).parts
+def _files(results: Path) -> list[str]:
+    """Give the files below the results folder, sorted; a link into Snakemake's cache is a folder like others."""
+    found = []
+    for folder, inner, files in os.walk(results, followlinks=True):
+        place = Path(folder).relative_to(results).parts
         # Hidden files are Snakemake's time stamps and what killed jobs were writing.
-        if parts[0] not in ABOUT_THE_RUN and not any(part.startswith(".") for part in parts):
-            yield "/".join(parts)
+        inner[:] = [name for name in inner if not name.startswith(".") and (place or name not in ABOUT_THE_RUN)]
+        found += ["/".join((*place, name)) for name in files if not name.startswith(".")]
+    return sorted(found)
