@@ -132,6 +132,7 @@ SlurmctldLogFile={folder / "slurmctld.log"}
 SlurmdLogFile={folder / "slurmd.log"}
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
+SlurmdParameters=config_overrides
 JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 SelectType=select/cons_tres

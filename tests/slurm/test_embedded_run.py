@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -32,11 +34,13 @@ def cluster():
         pytest.skip(f"no {', '.join(missing)}: apt-get install slurmctld slurmd slurm-client munge")
     # Not below tmp_path: sockets have short names.
     root = Path(tempfile.mkdtemp(prefix="slurm-"))
-    try:
-        with slurm_cluster(root / "cluster") as running:
-            yield running
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, root, ignore_errors=True)
+        try:
+            running = stack.enter_context(slurm_cluster(root / "cluster"))
+        except RuntimeError as error:  # a container that forbids what slurmd needs
+            pytest.skip(f"Slurm is installed, and does not start here: {error}")
+        yield running
 
 
 def start(folder: Path, cluster: Cluster) -> subprocess.Popen[str]:
@@ -101,8 +105,9 @@ def test_killed_jobs_are_tried_again_and_the_bytes_are_those_of_a_local_run(clus
     assert states[running[0]["id"]] == "CANCELLED"
     assert sorted(states.values()).count("FAILED") == 1, cluster.jobs()
     assert told.count("Trying to restart job") == 2, told
-    # 28 jobs of snakemake, two of them repeated; grouped, a study is a handful.
-    assert len(states) <= 16, cluster.jobs()
+    # Groups make fewer jobs of snakemake's, though two were repeated.
+    steps = int(re.findall(r"of (\d+) steps", told)[-1])
+    assert len(states) <= 0.7 * steps, cluster.jobs()
     (remote / "run.log").unlink()
     result = snakemake(local, cores=2)
     assert result.returncode == 0, result.stdout
