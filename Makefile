@@ -8,7 +8,7 @@ STUDIES ?= resources/studies
 INTO ?= references
 STAMP := $(VENV)/acuomics-lock.sha256
 
-.PHONY: run study new-study check catalogue test bench resolve fetch references env lock lint clean
+.PHONY: run study new-study check catalogue test test-slurm bench resolve fetch references env lock lint clean
 
 ## run: analyse the studies of config.yaml and say where the report is
 run: env
@@ -36,6 +36,11 @@ catalogue: env
 ## test: run all tests
 test: env
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+## test-slurm: run the embedded studies on a Slurm of one node that the test starts and stops (Debian's packages slurmctld,
+## slurmd, slurm-client and munge; skips without them)
+test-slurm: env
+	@ACUOMICS_TEST_SLURM=1 $(BIN)/python -m pytest -n 0 tests/slurm $(ARGS)
 
 ## bench: run one benchmark, for example `make bench NAME=parity`
 bench: env

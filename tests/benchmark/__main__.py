@@ -21,6 +21,7 @@ NAMES = {
     "rnaseq": "rnaseq",
     "cells": "cells",
     "synthesis": "synthesis",
+    "scaling": "scaling",
 }
 
 
