@@ -19,8 +19,8 @@ from acuomics.problems import Problems
 REPO = Path(__file__).resolve().parents[3]
 CONTRACT = {
     "assay", "caveats", "cells", "claims", "contrasts", "counts", "design", "facts", "feature_id", "intervention",
-    "kind", "model", "reads", "reversal_pairs", "samples", "simulated", "source", "species", "statistics", "study", "summary",
-    "taxon", "tissue", "title", "warnings",
+    "kind", "model", "reads", "reversal_pairs", "samples", "simulated", "source", "species", "statistics", "study",
+    "summary", "taxon", "tissue", "title", "warnings",
 }  # fmt: skip
 
 
