@@ -13,12 +13,11 @@ from acuomics.catalogue.cells import slugs
 from acuomics.designs import sides_of
 from acuomics.files import write_tsv
 from acuomics.singlecell.celltypes import UNASSIGNED
+from acuomics.smallrna.jit import kernel
 
 if TYPE_CHECKING:
     import anndata
 
-#: Cells that are added up at once.
-ROWS = 20_000
 #: A variance needs as many animals an arm.
 LEAST_ANIMALS = 2
 
@@ -27,7 +26,7 @@ def aggregate(data: anndata.AnnData, types: np.ndarray[Any, Any]) -> dict[str, p
     """Add up the raw counts of an animal's cells of each type.
 
     The sums of scanpy's ``get.aggregate``, which a test holds these against; counted in place, so that the matrix is
-    neither copied nor multiplied.
+    neither copied nor multiplied, and exact however large they are.
 
     Parameters
     ----------
@@ -41,7 +40,7 @@ def aggregate(data: anndata.AnnData, types: np.ndarray[Any, Any]) -> dict[str, p
     dict of str to pandas.DataFrame
         Cell type (sorted) to features x samples, int64; samples in the order of ``obs``, only those with cells.
     """
-    counts, genes = data.X, data.n_vars
+    counts = data.X
     animals = data.obs["sample"].astype(str).to_numpy()
     samples = list(dict.fromkeys(animals.tolist()))
     names = sorted(set(np.asarray(types, dtype=str).tolist()) - {UNASSIGNED})
@@ -49,16 +48,8 @@ def aggregate(data: anndata.AnnData, types: np.ndarray[Any, Any]) -> dict[str, p
     of_sample = pd.Index(samples).get_indexer(animals)
     # Cells of no type are added up in a row of their own, which nobody reads: cheaper than to take them out.
     group = np.where(of_type < 0, len(names) * len(samples), of_type * len(samples) + of_sample)
-    size = (len(names) * len(samples) + 1) * genes
-    sums = np.zeros(size)
-    for start in range(0, data.n_obs, ROWS):
-        ends = counts.indptr[start : start + ROWS + 1]
-        inside = slice(int(ends[0]), int(ends[-1]))
-        key = np.repeat(group[start : start + ROWS] * genes, np.diff(ends))
-        key += counts.indices[inside]
-        # In double precision, where whole numbers are exact up to 2^53.
-        sums += np.bincount(key, weights=counts.data[inside], minlength=size)
-    whole = sums.astype(np.int64).reshape(-1, genes)
+    whole = np.zeros((len(names) * len(samples) + 1, data.n_vars), dtype=np.int64)
+    _add_up(counts.indptr, counts.indices, counts.data, group, whole)
     present = np.bincount(group, minlength=len(whole)) > 0
     result = {}
     for k, name in enumerate(names):
@@ -67,6 +58,21 @@ def aggregate(data: anndata.AnnData, types: np.ndarray[Any, Any]) -> dict[str, p
         columns = [samples[row - rows[0]] for row in kept]
         result[name] = pd.DataFrame(whole[kept].T, index=data.var_names, columns=columns)
     return result
+
+
+@kernel
+def _add_up(
+    indptr: np.ndarray[Any, Any],
+    indices: np.ndarray[Any, Any],
+    values: np.ndarray[Any, Any],
+    group: np.ndarray[Any, Any],
+    sums: np.ndarray[Any, Any],
+) -> None:
+    """Add every row of a CSR matrix of whole numbers to the row of `sums` that `group` names."""
+    for row in range(len(group)):
+        at = group[row]
+        for k in range(indptr[row], indptr[row + 1]):
+            sums[at, indices[k]] += np.int64(values[k])
 
 
 def count_cells(data: anndata.AnnData, types: np.ndarray[Any, Any], samples: pd.DataFrame) -> pd.DataFrame:
