@@ -15,8 +15,7 @@ from acuomics.singlecell.settings import CellsInput
 from tests.realdata import REPO
 
 CELLS = REPO / "resources" / "cells"
-#: Among the embedded studies, or, before the workflow knows single cells, beside the markers.
-DEMO = next(path for path in (REPO / "resources" / "studies" / "demo_phn_sc", CELLS / "demo_phn_sc") if path.is_dir())
+DEMO = REPO / "resources" / "studies" / "demo_phn_sc"
 SEED = 20190523
 KANG = CellsInput(format="h5ad", path="kang_muscat.h5ad", library_column="sample_id", panels=("blood",))
 #: What the study of Kang et al. calls the types of our panel.

@@ -1,4 +1,7 @@
-"""The embedded studies from counts to page: what was planted is found, and the same bytes come out however it runs."""
+"""The embedded bulk studies from counts to page: the planted is found, and the same bytes come out however it runs.
+
+The embedded single cells have a run of their own (test_cells_run.py).
+"""
 
 import json
 import os
@@ -20,10 +23,16 @@ STUDIES = ("demo_phn_mirna", "demo_phn_mrna")
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    """A finished run of the default configuration on two cores."""
+def config(tmp_path_factory):
+    """The default configuration, for the two studies; beside the runs, whose files are compared."""
+    return write_config(tmp_path_factory.mktemp("config") / "c.yaml", studies=list(STUDIES))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, config):
+    """A finished run on two cores."""
     folder = tmp_path_factory.mktemp("demo")
-    result = snakemake(folder, cores=2)
+    result = snakemake(folder, cores=2, config=config)
     assert result.returncode == 0, result.stdout
     return folder
 
@@ -98,8 +107,8 @@ def test_two_studies_that_are_not_alike_are_not_pooled(run):
     assert set(elsewhere["family"]) <= {"simulated", "NA", ""} and (elsewhere["claim_study"] == "zou2019").any()
 
 
-def test_snakemakes_own_report_is_built_without_a_network(run, tmp_path):
-    result = snakemake(run, "--report", str(tmp_path / "report.zip"))
+def test_snakemakes_own_report_is_built_without_a_network(run, tmp_path, config):
+    result = snakemake(run, "--report", str(tmp_path / "report.zip"), config=config)
     assert result.returncode == 0, result.stdout
     with zipfile.ZipFile(tmp_path / "report.zip") as archive:
         names = archive.namelist()
@@ -111,29 +120,29 @@ def test_snakemakes_own_report_is_built_without_a_network(run, tmp_path):
     assert "system-message" not in page
 
 
-def test_a_second_run_does_nothing(run):
+def test_a_second_run_does_nothing(run, config):
     before = digests(run)
-    result = snakemake(run, cores=2)
+    result = snakemake(run, cores=2, config=config)
     assert result.returncode == 0 and "Nothing to be done" in result.stdout
     assert digests(run) == before
 
 
-def test_one_core_gives_the_same_bytes(run, tmp_path):
-    assert snakemake(tmp_path, cores=1).returncode == 0
+def test_one_core_gives_the_same_bytes(run, tmp_path, config):
+    assert snakemake(tmp_path, cores=1, config=config).returncode == 0
     assert digests(tmp_path) == digests(run)
 
 
 def test_a_changed_rate_reruns_the_tests_and_not_the_intake(run):
-    config = write_config(run / "other.yaml", de={"q": 0.1})
+    config = write_config(run / "other.yaml", studies=list(STUDIES), de={"q": 0.1})
     result = snakemake(run, "--dry-run", config=config)
     (run / "other.yaml").unlink()
     assert "fit_study" in result.stdout and "take_in_counts" not in result.stdout.split("Job stats:")[1]
 
 
-def test_interrupted_runs_end_in_the_same_bytes(run, tmp_path):
+def test_interrupted_runs_end_in_the_same_bytes(run, tmp_path, config):
     """Killed at random moments, twice by a signal that can be caught and twice by one that cannot."""
     chance = random.Random(5)
-    runner = [sys.executable, str(REPO / "workflow" / "run.py"), *command(tmp_path, cores=2)[3:]]
+    runner = [sys.executable, str(REPO / "workflow" / "run.py"), *command(tmp_path, cores=2, config=config)[3:]]
     landed = 0
     for sign in (signal.SIGINT, signal.SIGKILL, signal.SIGTERM, signal.SIGKILL):
         process = subprocess.Popen(

@@ -108,3 +108,16 @@ def test_files_hold_the_animals_with_enough_cells(tmp_path):
     assert list(sheet["sample"]) == kept
     assert sheet["n_cells"].tolist() == cells.loc[kept, "A"].tolist()
     assert not (tmp_path / "b").exists() or table.set_index("cell_type").loc["B", "analysable"]
+
+
+def test_sums_are_those_of_scanpy():
+    import scanpy as sc
+
+    data, types, _ = study()
+    data.obs["type"] = types
+    data.obs = data.obs.astype("category")
+    theirs = sc.get.aggregate(data, by=["type", "sample"], func="sum")
+    sums = aggregate(data, types)
+    for row, values in zip(theirs.obs.itertuples(), theirs.layers["sum"], strict=True):
+        if row.type != UNASSIGNED:
+            assert sums[row.type][row.sample].tolist() == values.tolist()

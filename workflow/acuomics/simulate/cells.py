@@ -161,7 +161,7 @@ def write_cells(simulated: SimulatedCells, path: str | Path) -> None:
     obs = simulated.obs[["library"]].set_axis(pd.Index(simulated.obs["library"] + ":" + simulated.obs["barcode"]))
     var = simulated.genes[["symbol"]].set_axis(pd.Index(simulated.genes["feature"].astype(str)))
     with atomic_path(path) as temporary:
-        anndata.AnnData(simulated.counts, obs, var).write_h5ad(temporary, compression="gzip", compression_opts=1)
+        anndata.AnnData(simulated.counts, obs, var).write_h5ad(temporary, compression="lzf")
 
 
 def _lognormal(rng: np.random.Generator, cv: float, n: int) -> Floats:

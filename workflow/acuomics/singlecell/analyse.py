@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -13,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from acuomics.files import write_json, write_parquet, write_tsv
 from acuomics.problems import Problems
 from acuomics.singlecell.celltypes import UNASSIGNED, cluster_means, type_cells
 from acuomics.singlecell.cluster import Clustering, cluster_cells
@@ -21,10 +18,11 @@ from acuomics.singlecell.composition import compare_composition
 from acuomics.singlecell.libraries import Libraries, read_libraries
 from acuomics.singlecell.markers import SPECIES, locate_markers, read_markers
 from acuomics.singlecell.normalise import log_normalise, variable_genes
-from acuomics.singlecell.pseudobulk import aggregate, count_cells, judge_types, write_pseudobulk
+from acuomics.singlecell.pseudobulk import aggregate, count_cells, judge_types
 from acuomics.singlecell.qc import judge_cells, mitochondrial
 from acuomics.singlecell.settings import CellSettings, CellsInput
 from acuomics.singlecell.take_in import take_in_cells
+from acuomics.singlecell.write import write_analysis
 
 if TYPE_CHECKING:
     import anndata
@@ -35,7 +33,7 @@ FEWEST_KEPT = 30
 
 @dataclass(frozen=True)
 class Analysis:
-    """All results of one study; tables as `write_analysis` describes them.
+    """All results of one study; tables as `acuomics.singlecell.write.write_analysis` describes them.
 
     Attributes
     ----------
@@ -196,48 +194,6 @@ def _dots(logged: Any, types: np.ndarray[Any, Any], markers: pd.DataFrame) -> pd
     return pd.DataFrame(rows, columns=columns)
 
 
-def write_analysis(analysis: Analysis, folder: str | Path, min_cells: int) -> None:
-    """Write everything below `folder`, whole or not at all.
-
-    ``qc_cells.parquet`` (metrics of all cells, and the step that lost them), ``qc_thresholds.tsv``, ``qc_losses.tsv``,
-    ``resolutions.tsv``, ``clusters.tsv``, ``cluster_scores.tsv``, ``markers.tsv`` (dot plot), ``umap.parquet``,
-    ``cell_numbers.tsv``, ``cell_types.tsv``, ``composition.tsv``, ``singlecell.json``, and
-    ``pseudobulk/<slug>/counts.tsv`` with its ``samples.tsv``.
-    """
-    folder = Path(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".part-") as name:
-        at = Path(name) / "new"
-        at.mkdir()
-        cells = analysis.cells.reset_index(names="cell")
-        for column in ("library", "lost"):
-            cells[column] = cells[column].astype("category")
-        write_parquet(cells, at / "qc_cells.parquet")
-        write_tsv(analysis.bounds, at / "qc_thresholds.tsv")
-        write_tsv(analysis.losses, at / "qc_losses.tsv")
-        write_tsv(analysis.resolutions, at / "resolutions.tsv")
-        write_tsv(analysis.clusters, at / "clusters.tsv")
-        write_tsv(analysis.scores.reset_index(), at / "cluster_scores.tsv")
-        write_tsv(analysis.dots, at / "markers.tsv")
-        write_parquet(analysis.map, at / "umap.parquet")
-        write_tsv(analysis.numbers.reset_index(), at / "cell_numbers.tsv")
-        write_tsv(analysis.types, at / "cell_types.tsv")
-        write_tsv(analysis.composition, at / "composition.tsv")
-        write_pseudobulk(
-            analysis.sums,
-            analysis.types,
-            analysis.numbers,
-            analysis.samples,
-            analysis.symbols,
-            at / "pseudobulk",
-            min_cells,
-        )
-        write_json(analysis.facts, at / "singlecell.json")
-        if folder.exists():
-            shutil.rmtree(folder)
-        at.replace(folder)
-
-
 def run_cells(
     record: Mapping[str, Any],
     files: Sequence[str | Path],
@@ -257,7 +213,7 @@ def run_cells(
     resources : path
         ``resources/cells``.
     folder : path
-        Where the results go (see `write_analysis`).
+        Where the results go (see `acuomics.singlecell.write.write_analysis`).
     settings : mapping
         ``singlecell`` of the configuration.
     seed : int
@@ -303,7 +259,7 @@ def analyse_record(
     resources : path
         ``resources/cells``.
     folder : path
-        Where the results go (see `write_analysis`).
+        Where the results go (see `acuomics.singlecell.write.write_analysis`).
     cells : path, optional
         The file of all libraries, instead of the one that `section` names (simulated studies).
     data_root : path

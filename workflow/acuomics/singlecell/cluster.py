@@ -169,13 +169,11 @@ def resolve(graph: Any, settings: CellSettings) -> tuple[Labels, Labels, pd.Data
 
 def draw_map(logged: anndata.AnnData, use: str, settings: CellSettings) -> NDArray[np.float32]:
     """UMAP of the neighbour graph, shape (cells, 2), begun at the first two components."""
-    import scanpy as sc
+    from acuomics.singlecell.layout import lay_out
 
     start = np.asarray(logged.obsm[use][:, :2], dtype=np.float64)
     start = 10.0 * start / max(np.abs(start).max(), 1e-12)
-    seed = settings.seed % SEED_RANGE
-    sc.tl.umap(logged, init_pos=start, maxiter=LAYOUT_EPOCHS, random_state=seed)
-    return np.asarray(logged.obsm["X_umap"], dtype=np.float32)
+    return lay_out(logged.obsp["connectivities"], start, LAYOUT_EPOCHS, settings.seed % SEED_RANGE)
 
 
 def cluster_cells(logged: anndata.AnnData, *, batched: bool, settings: CellSettings) -> Clustering:

@@ -25,7 +25,7 @@ def derive_records(parent: Mapping[str, Any], folder: str | Path) -> list[dict[s
     parent : mapping
         The record of the study, ``cells`` in it.
     folder : path
-        What `acuomics.singlecell.analyse.write_analysis` wrote.
+        What `acuomics.singlecell.write.write_analysis` wrote.
 
     Returns
     -------

@@ -85,6 +85,9 @@ def thresholds(metrics: pd.DataFrame, settings: CellSettings) -> pd.DataFrame:
             ("mito_fraction", settings.mito_mads),
         ):
             logged = metric != "mito_fraction"
+            if cells[metric].isna().all():  # no mitochondrial gene
+                rows.append((library, metric, np.nan, np.nan, np.nan, np.nan))
+                continue
             values = np.log1p(cells[metric]) if logged else cells[metric]
             median = float(values.median())
             mad = float((values - median).abs().median()) * MAD_SCALE

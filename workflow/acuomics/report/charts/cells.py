@@ -112,7 +112,9 @@ def _map(book: ChartBook, place: pd.DataFrame, factors: Sequence[str], seed: int
     axis = {"axis": None, "scale": {"zero": False, "nice": False}}
     for field in columns:
         what = {"cell_type": "cell type", "sample": "animal"}.get(field, field)
-        levels = sorted(set(shown[field].astype(str)))
+        # Types by name; animals and arms as the study lists them.
+        names = place[field].astype(str)
+        levels = sorted(set(names)) if field == "cell_type" else list(dict.fromkeys(names))
         # Few levels get colours that are told apart under colour-vision deficiencies.
         scale = (
             {"range": list(ARM_COLOURS[: len(levels)])} if len(levels) <= len(ARM_COLOURS) else {"scheme": "tableau20"}
@@ -165,6 +167,7 @@ def _violins(book: ChartBook, cells: pd.DataFrame) -> None:
             "values": list(range(len(libraries))),
             "labelExpr": f"{names}[datum.value]",
             "labelAngle": -40,
+            "labelOverlap": False,
             "grid": False,
         }
         encoding = {
