@@ -34,7 +34,7 @@ def test_default_plan(tmp_path):
     assert {rule: planned[rule] for rule in EVERY_STUDY} == dict.fromkeys(EVERY_STUDY, 2)
     assert planned["simulate_study"] == planned["score_recovery"] == planned["test_reversal"] == 2
     assert planned["write_report"] == planned["conclude_claims"] == planned["export_set"] == planned["all"] == 1
-    assert planned["total"] == 28
+    assert planned["total"] == 30
 
 
 def test_one_study_only(tmp_path):
