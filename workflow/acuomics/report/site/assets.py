@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from acuomics.files import write_text
 from acuomics.report.site.language import Language
@@ -38,10 +39,16 @@ def write_assets(templates: Path, root: Path, language: Language) -> None:
 
 def themes() -> dict[str, object]:
     """The looks of charts on a light and on a dark page."""
+    module = optional("acuomics.report.charts.themes")
+    return {"light": {}, "dark": {}} if module is None else dict(module.THEMES)
+
+
+def optional(module: str) -> ModuleType | None:
+    """A module of the charts, None where this checkout has none."""
     try:
-        return dict(import_module("acuomics.report.charts.themes").THEMES)
+        return import_module(module)
     except ModuleNotFoundError:
-        return {"light": {}, "dark": {}}
+        return None
 
 
 def write_vega(script: str | Path) -> None:

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from acuomics.claims.vocabulary import NOT_TESTED
 from acuomics.files import read_json, write_text
 from acuomics.mechanisms.curated import CuratedSet, load_set
 from acuomics.report.claims import MEANING as CLAIM_MEANING
-from acuomics.report.site.assets import CHART_SCRIPTS, LICENCES, SCRIPTS, write_assets
+from acuomics.report.site.assets import CHART_SCRIPTS, LICENCES, SCRIPTS, optional, write_assets
 from acuomics.report.site.catalogue import STATUS_MEANING, describe_catalogue
-from acuomics.report.site.language import read_language
+from acuomics.report.site.language import Language, read_language
 from acuomics.report.site.levels import Found, describe_levels, read_translations
 from acuomics.report.site.provenance import configuration, file_table, versions_of
 from acuomics.report.site.render import depth, make_environment
@@ -32,6 +33,8 @@ from acuomics.report.site.studies import (
 from acuomics.report.site.xlsx import write_xlsx
 from acuomics.report.verdicts import MEANING, read_verdicts
 
+# There even when nothing is in them: the rule names them as its outputs.
+FOLDERS = ("studies", "levels", "assets", "figures", "data", "tables")
 CLASS_MEANING = {
     "full": "reversed; the interval of the restored share holds 1, and the feature is shown to be back at control",
     "partial": "reversed; the interval of the restored share is below 1",
@@ -95,6 +98,8 @@ def write_site(
     """
     templates, index = Path(templates), Path(index)
     root, results = index.parent, index.parent.parent
+    for name in FOLDERS:
+        (root / name).mkdir(parents=True, exist_ok=True)
     language = read_language(templates / "strings.tsv")
     verdicts, by_mechanism = read_verdicts(files.verdicts), read_verdicts(files.mechanism_verdicts)
     studies = gather_studies(files, verdicts, by_mechanism, root)
@@ -107,7 +112,7 @@ def write_site(
     paths = [str(table["path"]) for table in tables]
     shared = {"studies": studies, "levels": levels, "settings": settings, "meaning": MEANING}
     site = Site(make_environment(templates / "pages", language), root, shared)
-    site.write("index.html", map=_map(curated, verdicts, studies), replication=replication,
+    site.write("index.html", map=_map(curated, verdicts, studies, templates, language), replication=replication,
                n_simulated=sum(study["simulated"] for study in studies))  # fmt: skip
     for study in studies:
         site.write(f"studies/{anchor(study['study'])}.html", "study.html.j2", s=study, all_simulated=study["simulated"],
@@ -194,9 +199,28 @@ def _levels(
     return describe_levels(curated, found, read_translations(Path(files.mechanisms) / "translations.tsv"), q)
 
 
-def _map(curated: CuratedSet | None, verdicts: pd.DataFrame | None, studies: Sequence[Mapping[str, Any]]) -> str:
-    """The map of mechanisms; empty until there is one."""
-    return ""
+def _map(
+    curated: CuratedSet | None,
+    verdicts: pd.DataFrame | None,
+    studies: Sequence[Mapping[str, Any]],
+    templates: Path,
+    language: Language,
+) -> str:
+    """The map of mechanisms as markup; empty without the curated set."""
+    drawing = optional("acuomics.report.mechanism_map")
+    if curated is None or drawing is None:
+        return ""
+    return Markup(
+        drawing.draw_map(
+            curated,
+            verdicts,
+            {str(study["study"]): str(study.get("level") or "") for study in studies},
+            drawing.read_map_tables(templates / "map"),
+            lambda level, mechanism: f"levels/{anchor(level)}.html" + (f"#{anchor(mechanism)}" if mechanism else ""),
+            [str(study["study"]) for study in studies if study["simulated"]],
+            language.by_english,
+        )
+    )
 
 
 def write_workbooks(tables: Sequence[dict[str, Any]], results: Path, root: Path) -> None:
