@@ -112,16 +112,10 @@ def write_fake_site(
 def site_of(root: Path, studies: Sequence[Mapping[str, Any]], curated: bool = False, **files: Any) -> FakeSite:
     """Write the site of described studies below ``root/results/report``."""
     paths = []
-    for at, study in enumerate(studies):
-        paths.append(root / "described" / f"{at}.json")
+    for study in studies:
+        paths.append(root / "results" / str(study["study"]) / "report" / "study.json")
         write_json(dict(study), paths[-1])
-    counted = [study for study in studies if study["counted"]]
-    given = {
-        "descriptions": paths,
-        "figures": [root / "results" / str(study["study"]) / "report" / "figures" for study in counted],
-        "mechanisms": CURATED if curated else None,
-        **files,
-    }
+    given = {"descriptions": paths, "mechanisms": CURATED if curated else None, **files}
     index = root / "results" / "report" / "index.html"
     write_site(SiteFiles(**given), TEMPLATES, SETTINGS, {"seed": SETTINGS["seed"]}, index)
     return FakeSite(index.parent, studies)

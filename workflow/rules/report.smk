@@ -7,7 +7,7 @@ REPORT_SETTINGS = {name: config[name] for name in ("de", "reversal", "seed")}
 # Templates, style sheet, scripts and words; the curated set with our translations.
 REPORT_FILES = sorted(
     str(path)
-    for name in ("strings.tsv", "pages/*", "assets/*", "assets/vendor/*")
+    for name in ("strings.tsv", "pages/*", "assets/*", "assets/vendor/*", "map/*")
     for path in Path(REPORT_FOLDER).glob(name)
     if path.is_file()
 )
@@ -16,6 +16,20 @@ MECHANISM_FILES = sorted(
     for name in ("*.tsv", "datapackage.json")
     for path in Path(f"{workflow.basedir}/resources/mechanisms").glob(name)
 )
+# Studies with a page: those of the run, each followed by the studies of its cell types, where the checkout has such.
+TYPES = globals().get("TYPES_OF", {})
+SHOWN = [name for study in config["studies"] for name in (study, *TYPES.get(study, ()))]
+# Interactive figures and the synthesis, where the checkout has the rules that make them.
+CHARTED = [
+    name
+    for name in (*COUNTED, *TYPES)
+    if os.path.exists(f"{workflow.basedir}/workflow/acuomics/report/charts/study.py")
+]
+REPLICATION = [
+    "results/synthesis/replication.tsv"
+    for path in (f"{workflow.basedir}/workflow/rules/synthesis.smk",)
+    if os.path.exists(path)
+]
 # Tables of a study that its page shows and offers as they are.
 REPORTED_TABLES = [
     "results/{study}/de/tables",
@@ -88,43 +102,11 @@ rule describe_published:
         "../scripts/describe_published.py"
 
 
-rule bundle_vega:
-    output:
-        script="results/report/vega/vega.js",
-    log:
-        "results/logs/report/bundle_vega.log",
-    benchmark:
-        "results/benchmarks/report/bundle_vega.tsv"
-    conda:
-        "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    message:
-        "bundling the library of charts"
-    script:
-        "../scripts/bundle_vega.py"
-
-
-# The interactive figures and the synthesis, as far as the rules of this checkout make them.
-CHARTS = [
-    path for path in rules.draw_figures.output if str(path).endswith("charts.json")
-]
-REPLICATION = (
-    "results/synthesis/replication.tsv"
-    if Path(f"{workflow.basedir}/workflow/rules/synthesis.smk").exists()
-    else []
-)
-
-
 rule write_report:
     input:
-        descriptions=collect(
-            "results/{study}/report/study.json", study=config["studies"]
-        ),
+        descriptions=collect("results/{study}/report/study.json", study=SHOWN),
         figures=collect("results/{study}/report/figures", study=COUNTED),
-        charts=collect(CHARTS, study=COUNTED),
+        charts=collect("results/{study}/report/charts.json", study=CHARTED),
         tables=collect(REPORTED_TABLES, study=COUNTED),
         reversal=[
             f"results/{study}/reversal/{pair}.tsv"
@@ -143,7 +125,7 @@ rule write_report:
             "results/catalogue/{name}.tsv", name=["studies", "claims", "reporting"]
         ),
         mechanisms=MECHANISM_FILES,
-        vega=rules.bundle_vega.output.script,
+        vega="results/report/vega/vega.js",
         templates=REPORT_FILES,
     output:
         page="results/report/index.html",
@@ -173,3 +155,22 @@ rule write_report:
         "writing the report"
     script:
         "../scripts/write_report.py"
+
+
+rule bundle_vega:
+    output:
+        script="results/report/vega/vega.js",
+    log:
+        "results/logs/report/bundle_vega.log",
+    benchmark:
+        "results/benchmarks/report/bundle_vega.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    message:
+        "bundling the library of charts"
+    script:
+        "../scripts/bundle_vega.py"

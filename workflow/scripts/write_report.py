@@ -10,9 +10,6 @@ with logged_job(snakemake.log[0]):
     given = snakemake.input
     files = SiteFiles(
         descriptions=given.descriptions,
-        figures=given.figures,
-        charts=given.charts,
-        published=given.published,
         verdicts=given.verdicts,
         mechanism_verdicts=given.mechanism_verdicts,
         replication=next(iter(given.replication), None),

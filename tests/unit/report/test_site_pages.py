@@ -152,8 +152,8 @@ def test_missing_files_are_named_and_the_build_does_not_fail(tmp_path: Path) -> 
     fake = small()
     write_fake_site(tmp_path, fake)
     (tmp_path / "results" / fake.study / "report" / "figures" / "pca_0.svg").unlink()
-    described = json.loads((tmp_path / "described" / "0.json").read_text())
-    site = site_of(tmp_path, [described], charts=[tmp_path / "no_charts.json"], published=[tmp_path / "none.tsv"])
+    described = json.loads((tmp_path / "results" / fake.study / "report" / "study.json").read_text())
+    site = site_of(tmp_path, [described])
     text = site.page().text
     assert "The figure pca_0 is missing" in text
     assert "Verdicts of the curated claims are not shown" in text

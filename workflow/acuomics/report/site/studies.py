@@ -36,6 +36,8 @@ ABSENT: Mapping[str, Any] = {
     "versions": {},
     "feature_word": "features",
 }
+#: Tables of a study of single cells, in the order of its page.
+CELL_TABLES = ("cell_types", "composition", "verdict_matrix", "losses", "clusters", "resolutions", "recovery")
 
 
 def complete(study: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,13 +46,13 @@ def complete(study: Mapping[str, Any]) -> dict[str, Any]:
     return {**whole, "title": str(whole.get("title") or whole["study"]), "simulated": bool(whole.get("simulated"))}
 
 
-def with_figures(study: Mapping[str, Any], folder: Path | None, root: Path) -> dict[str, Any]:
+def with_figures(study: Mapping[str, Any], folder: Path, root: Path) -> dict[str, Any]:
     """Copy the SVG of every figure below `root`; a figure whose file is not there is marked ``missing``."""
     into = root / "figures" / anchor(str(study["study"]))
     figures = []
     for figure in study["figures"]:
-        source = None if folder is None else folder / f"{figure['name']}.svg"
-        if source is None or not source.is_file():
+        source = folder / f"{figure['name']}.svg"
+        if not source.is_file():
             figures.append({**figure, "missing": True})
             continue
         into.mkdir(parents=True, exist_ok=True)
@@ -59,9 +61,9 @@ def with_figures(study: Mapping[str, Any], folder: Path | None, root: Path) -> d
     return {**study, "figures": figures}
 
 
-def with_charts(study: Mapping[str, Any], charts: Path | None, root: Path) -> dict[str, Any]:
+def with_charts(study: Mapping[str, Any], charts: Path, root: Path) -> dict[str, Any]:
     """Write the data of the study's charts below `root` and put what its page mounts into the description."""
-    content = read_json(charts) if charts is not None and charts.is_file() else None
+    content = read_json(charts) if charts.is_file() else None
     return {**study, "charts": prepare_charts(content, str(study["study"]), root, "../")}
 
 
@@ -74,9 +76,9 @@ def with_verdicts(
     return {**study, "verdicts": facts, "tables": {**study["tables"], **tables}}
 
 
-def with_published(study: Mapping[str, Any], path: Path | None) -> dict[str, Any]:
+def with_published(study: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """Put the verdicts on published claims into the description; without a file there are none."""
-    return with_claims(study, path) if path is not None and path.is_file() else {**study, "claims": None}
+    return with_claims(study, path) if path.is_file() else {**study, "claims": None}
 
 
 def with_family(studies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -85,7 +87,8 @@ def with_family(studies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         {
             **study,
             "children": [other["study"] for other in studies if other.get("parent") == study["study"]],
-            **{f"has_{group}": _has(study, group) for group in ("reads", "cells")},
+            "has_reads": _has(study, "reads"),
+            "cell_tables": [key for key in CELL_TABLES if key in study["tables"]],
         }
         for study in studies
     ]

@@ -52,13 +52,8 @@ class SiteFiles:
     Attributes
     ----------
     descriptions : list of path
-        ``report/study.json`` of each study, in the order of the pages.
-    figures : list of path
-        Folder of the figures of each study whose counts were modelled, in the same order.
-    charts : list of path
-        ``report/charts.json`` of these studies.
-    published : list of path
-        ``claims/verdicts.tsv`` of each study, in the order of `descriptions`; or none at all.
+        ``results/<study>/report/study.json`` of each study, in the order of the pages. ``figures/`` and ``charts.json``
+        beside it, and ``results/<study>/claims/verdicts.tsv``, are taken where they are there.
     verdicts, mechanism_verdicts, replication : path, optional
         ``results/mechanisms/{verdicts,mechanism_verdicts}.tsv``, ``results/synthesis/replication.tsv``.
     mechanisms : path, optional
@@ -68,9 +63,6 @@ class SiteFiles:
     """
 
     descriptions: Sequence[str | Path]
-    figures: Sequence[str | Path] = ()
-    charts: Sequence[str | Path] = ()
-    published: Sequence[str | Path] = ()
     verdicts: str | Path | None = None
     mechanism_verdicts: str | Path | None = None
     replication: str | Path | None = None
@@ -165,25 +157,14 @@ def gather_studies(
     files: SiteFiles, verdicts: pd.DataFrame | None, by_mechanism: pd.DataFrame | None, root: Path
 ) -> list[dict[str, Any]]:
     """Read the descriptions of all studies with all that belongs to their pages, and copy their figures to `root`."""
-    studies = [complete(read_json(path)) for path in files.descriptions]
-    counted = [study for study in studies if study["counted"]]
-    figures = _by_study(counted, files.figures)
-    charts = _by_study(counted, files.charts)
-    published = _by_study(studies, files.published)
     gathered = []
-    for study in studies:
-        name = study["study"]
+    for path in map(Path, files.descriptions):
+        study, beside = complete(read_json(path)), path.parent
         if study["counted"]:
             study = with_verdicts(study, verdicts, by_mechanism)
-        study = with_charts(with_figures(study, figures.get(name), root), charts.get(name), root)
-        gathered.append(with_published(study, published.get(name)))
+        study = with_charts(with_figures(study, beside / "figures", root), beside / "charts.json", root)
+        gathered.append(with_published(study, beside.parent / "claims" / "verdicts.tsv"))
     return with_family(gathered)
-
-
-def _by_study(studies: Sequence[Mapping[str, Any]], paths: Sequence[str | Path]) -> dict[str, Path]:
-    if not paths:
-        return {}
-    return {str(study["study"]): Path(path) for study, path in zip(studies, paths, strict=True)}
 
 
 def _levels(
