@@ -46,7 +46,7 @@ def test_default_plan(tmp_path):
         "all",
     )
     assert [planned[rule] for rule in once] == [1] * 7
-    assert planned["total"] == 37
+    assert planned["total"] == 39
 
 
 def test_one_study_only(tmp_path):

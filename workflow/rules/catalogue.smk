@@ -1,5 +1,14 @@
 # What is known of a study before its data are opened.
 
+from pathlib import Path
+
+# The published studies that the catalogue lists.
+PUBLISHED_FILES = sorted(
+    str(path)
+    for name in ("*.tsv", "*/study.yaml", "*/claims.tsv", "*/contrasts.tsv")
+    for path in Path(f"{ROOT}/resources/studies").glob(name)
+)
+
 
 localrules:
     record_study,
@@ -28,3 +37,28 @@ rule record_study:
         "{wildcards.study}: writing the checked study record"
     script:
         "../scripts/record_study.py"
+
+
+rule list_catalogue:
+    input:
+        published=PUBLISHED_FILES,
+    output:
+        studies="results/catalogue/studies.tsv",
+        claims="results/catalogue/claims.tsv",
+        reporting="results/catalogue/reporting.tsv",
+    log:
+        "results/logs/catalogue/list_catalogue.log",
+    benchmark:
+        "results/benchmarks/catalogue/list_catalogue.tsv"
+    conda:
+        "../../envs/catalogue.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        folder=f"{ROOT}/resources/studies",
+    message:
+        "listing the published studies"
+    script:
+        "../scripts/list_catalogue.py"

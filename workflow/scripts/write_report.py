@@ -1,19 +1,20 @@
-"""Write the HTML report of all studies."""
+"""Write the site of all studies."""
 
 from pathlib import Path
 
 from acuomics.job import logged_job
 
 with logged_job(snakemake.log[0]):
-    from acuomics.report.page import write_page
+    from acuomics.report.site.write import SiteFiles, write_site
 
-    write_page(
-        snakemake.input.descriptions,
-        snakemake.input.figures,
-        Path(snakemake.input.template).parent,
-        snakemake.params.settings,
-        snakemake.output.page,
-        verdicts=snakemake.input.get("verdicts"),
-        mechanism_verdicts=snakemake.input.get("mechanism_verdicts"),
-        published=snakemake.input.published,
+    given = snakemake.input
+    files = SiteFiles(
+        descriptions=given.descriptions,
+        verdicts=given.verdicts,
+        mechanism_verdicts=given.mechanism_verdicts,
+        replication=given.replication,
+        mechanisms=Path(given.mechanisms[0]).parent,
+        catalogue={Path(path).stem: path for path in given.catalogue},
     )
+    templates = next(Path(path).parent for path in given.templates if Path(path).name == "strings.tsv")
+    write_site(files, templates, snakemake.params.settings, snakemake.params.config, snakemake.output.page)

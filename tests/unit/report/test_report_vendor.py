@@ -6,7 +6,7 @@ import hashlib
 import re
 from pathlib import Path
 
-VENDOR = Path(__file__).parents[3] / "workflow" / "report" / "vendor"
+VENDOR = Path(__file__).parents[3] / "workflow" / "report" / "assets" / "vendor"
 
 
 def test_files_have_the_hashes_of_the_readme() -> None:

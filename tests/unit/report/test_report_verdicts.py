@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from acuomics.files import write_json
 from acuomics.report.methods import methods_text, references
-from acuomics.report.page import write_page
 from acuomics.report.read import read_study
 from acuomics.report.settests import set_test_facts, set_test_table
 from acuomics.report.study import describe_study
 from acuomics.report.verdicts import count_verdicts, join_untested, read_verdicts, study_verdicts
+from tests.sites import FakeSite, site_of
 from tests.unit.report.fake_results import CONTRASTS, SETTINGS, FakeStudy, write_fake_study
 from tests.unit.report.fake_verdicts import (
     fake_set_tests,
@@ -23,7 +22,6 @@ from tests.unit.report.fake_verdicts import (
     write_fake_set_tests,
     write_fake_verdicts,
 )
-from tests.unit.report.test_report_page import ASSETS, Page, text_of
 
 NAMES = [contrast for contrast, *_ in CONTRASTS]
 STUDY = "demo_phn_mrna"
@@ -34,13 +32,12 @@ def written(tmp_path: Path) -> dict[str, Path]:
     return write_fake_verdicts(tmp_path, [STUDY, "other"])
 
 
-def page(tmp_path: Path, settests: bool = True, **options: Path) -> str:
-    files = write_fake_study(tmp_path, FakeStudy(n_features=300))
+def site(tmp_path: Path, settests: bool = True, **files: Path) -> FakeSite:
+    """The site of one study, with the files given."""
+    made = write_fake_study(tmp_path, FakeStudy(n_features=300))
     if settests:
-        files["settests"] = write_fake_set_tests(tmp_path, STUDY)
-    write_json(describe_study(read_study(files), [], SETTINGS), tmp_path / "study.json")
-    write_page([tmp_path / "study.json"], [tmp_path], ASSETS, SETTINGS, tmp_path / "index.html", **options)
-    return (tmp_path / "index.html").read_text(encoding="utf-8")
+        made["settests"] = write_fake_set_tests(tmp_path, STUDY)
+    return site_of(tmp_path, [describe_study(read_study(made), [], SETTINGS)], **files)
 
 
 def column(table: dict, title: str) -> list:
@@ -111,42 +108,41 @@ def test_mechanisms_are_named_where_the_name_is_known(written: dict[str, Path]) 
 
 
 def test_page_shows_verdicts_and_set_tests_under_mechanisms(tmp_path: Path, written: dict[str, Path]) -> None:
-    html = page(tmp_path, **written)
-    text = text_of(html)
-    assert "30 curated claims was held against each contrast" in text
-    assert "ea_vs_control, rtx_vs_control do not compare EA with the model or with sham" in text
-    assert "counts are not combined into a score" in text
-    assert "sensitivity analysis" in text
-    assert "Caution is said of some sets (cell-type signal)" in text
-    ids = Page(html).ids
-    start, end = ids.index(f"{STUDY}-mechanisms"), ids.index(f"{STUDY}-samples")
+    page = site(tmp_path, **written).page()
+    assert "30 curated claims was held against each contrast" in page.text
+    assert "No claim is judged in ea_vs_control, rtx_vs_control: not a comparison of EA" in page.text
+    assert "counts are not combined into a score" in page.text
+    assert "sensitivity analysis" in page.text
+    assert "Caution is said of some sets (cell-type signal)" in page.text
+    start, end = page.ids.index("mechanisms"), page.ids.index("samples")
     for name in ("verdicts", "mechanism-verdicts", "settests"):
-        assert start < ids.index(f"{STUDY}-table-{name}") < end
+        assert start < page.ids.index(f"table-{name}") < end
 
 
-def test_page_without_the_files_says_nothing_of_them(tmp_path: Path) -> None:
-    html = page(tmp_path, settests=False)
-    assert "Verdicts of the claims" not in html
-    assert "settests" not in html
-    assert "fry" not in text_of(html)
+def test_page_without_the_files_says_that_they_are_missing(tmp_path: Path) -> None:
+    text = site(tmp_path, settests=False).page().text
+    assert "Verdicts of the claims" not in text
+    assert "Verdicts of the curated claims are not shown" in text
+    assert "Tests of curated sets are not shown" in text
+    assert "fry" not in text
 
 
 def test_a_study_without_rows_in_the_files_renders(tmp_path: Path) -> None:
-    html = page(tmp_path, settests=False, **write_fake_verdicts(tmp_path, ["other"]))
-    assert "Verdicts of the claims" not in html
+    text = site(tmp_path, settests=False, **write_fake_verdicts(tmp_path, ["other"])).page().text
+    assert "Verdicts of the claims" not in text
 
 
 def test_only_one_of_the_two_files(tmp_path: Path, written: dict[str, Path]) -> None:
-    html = page(tmp_path, mechanism_verdicts=written["mechanism_verdicts"])
-    assert "Counts of verdicts by mechanism" in html
-    assert "Claims and their verdicts" not in html
+    text = site(tmp_path, mechanism_verdicts=written["mechanism_verdicts"]).page().text
+    assert "Counts of verdicts by mechanism" in text
+    assert "Claims and their verdicts" not in text
 
 
 def test_names_in_verdicts_are_escaped(tmp_path: Path) -> None:
     name = "</script><img src=x onerror=alert(1)>"
-    html = page(tmp_path, **write_fake_verdicts(tmp_path, [STUDY], hostile=name))
-    assert name not in html
-    assert Page(html).tags.count("img") == 1  # the empty one of the enlarged figure
+    made = site(tmp_path, **write_fake_verdicts(tmp_path, [STUDY], hostile=name))
+    assert name not in made.source()
+    assert made.page().tags.count("img") == 1  # the empty one of the enlarged figure
 
 
 def test_set_tests_keep_sets_without_p_and_name_the_sensitivity_analysis(tmp_path: Path) -> None:

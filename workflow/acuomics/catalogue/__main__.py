@@ -8,20 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from acuomics.catalogue.overview import (
-    CLAIM_COLUMNS,
-    REPORTING_COLUMNS,
-    SHOWN,
-    as_text,
-    as_tsv,
-    claim_rows,
-    reporting_rows,
-    shown_rows,
-    study_rows,
-    totals,
-)
+from acuomics.catalogue.overview import REPORTING_COLUMNS, SHOWN, as_text, shown_rows, totals, write_tables
 from acuomics.catalogue.published import read_published
-from acuomics.files import write_text
 from acuomics.problems import InputError, Problems
 
 STUDIES = Path(__file__).resolve().parents[3] / "resources" / "studies"
@@ -40,13 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(error, file=sys.stderr)
         return 1
-    studies = study_rows(published)
     folder = options.results / "catalogue"
-    if studies:
-        write_text(as_tsv(studies, list(studies[0])), folder / "studies.tsv")
-    write_text(as_tsv(claim_rows(published), CLAIM_COLUMNS), folder / "claims.tsv")
-    reporting = reporting_rows(published)
-    write_text(as_tsv(reporting, REPORTING_COLUMNS), folder / "reporting.tsv")
+    studies, reporting = write_tables(published, folder)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     print(as_text(shown_rows(studies), SHOWN, width))
     print("\n" + as_text(reporting, REPORTING_COLUMNS[:4], width))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from acuomics.catalogue.claims import COLUMNS, RESOLVED, STATUSES, Claim
-from acuomics.catalogue.published import OTHER_COLUMNS, Published, PublishedStudy
+from acuomics.catalogue.published import OTHER_COLUMNS, Published, PublishedStudy, read_published
+from acuomics.files import write_text
+from acuomics.problems import Problems
 
 Rows = list[dict[str, Any]]
 
@@ -136,6 +139,30 @@ def reporting_rows(published: Published) -> Rows:
         count = {"practice": practice, "among": among, "of": len(asked), "stated": len(met)}
         rows.append(count | {"studies": ";".join(met) or None})
     return rows
+
+
+def write_tables(published: Published, folder: Path) -> tuple[Rows, Rows]:
+    """Write ``studies.tsv`` (of any study), ``claims.tsv`` and ``reporting.tsv``; give the first and the last."""
+    studies, reporting = study_rows(published), reporting_rows(published)
+    if studies:
+        write_text(as_tsv(studies, list(studies[0])), folder / "studies.tsv")
+    write_text(as_tsv(claim_rows(published), CLAIM_COLUMNS), folder / "claims.tsv")
+    write_text(as_tsv(reporting, REPORTING_COLUMNS), folder / "reporting.tsv")
+    return studies, reporting
+
+
+def list_studies(folder: str | Path, into: str | Path) -> None:
+    """Read and check the published studies of a folder, and write their tables.
+
+    Raises
+    ------
+    InputError
+        With every fault of a study; nothing is written.
+    """
+    problems = Problems()
+    published = read_published(folder, problems)
+    problems.raise_if_any()
+    write_tables(published, Path(into))
 
 
 def totals(published: Published) -> list[str]:

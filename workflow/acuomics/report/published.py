@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from acuomics.files import read_json, read_tsv, write_json
+from acuomics.report.sentences import Sentence, as_json, say
 from acuomics.report.tables import Column, page_table
 
 ADMITS = {
@@ -53,9 +54,10 @@ def describe_published(record: str | Path, recount: str | Path | None, descripti
             "study": content["study"],
             "title": content["title"],
             "simulated": False,
+            "level": content["tissue"]["level"],
             "counted": False,
             "summary": content["summary"],
-            "answer": answer,
+            "answer": [as_json(item) for item in answer],
             "card": _card(content, facts),
             "caveats": content["caveats"],
             "warnings": content["warnings"],
@@ -71,17 +73,15 @@ def describe_published(record: str | Path, recount: str | Path | None, descripti
     )
 
 
-def _no_counts(facts: Mapping[str, Any]) -> str:
+def _no_counts(facts: Mapping[str, Any]) -> Sentence:
     reason = str(facts.get("status_reason") or "no counts are at hand").rstrip(".")
-    return f"**No counts**: {reason}. Nothing is tested here that a model of counts would be needed for."
+    return say("answer.no_counts", reason=reason)
 
 
-def _recounted(row: Mapping[Any, Any]) -> str:
+def _recounted(row: Mapping[Any, Any]) -> Sentence:
     found, tested, left = (f"{int(row[name]):,}" for name in ("n_p05", "n_tested", "n_q05"))
-    return (
-        f"**{row['contrast']}**: {found} of {tested} features have a deposited p below 0.05, where chance gives "
-        f"{float(row['expected_p05']):.1f}; {left} remain at a false discovery rate of 5 %."
-    )
+    chance = f"{float(row['expected_p05']):.1f}"
+    return say("answer.recounted", contrast=row["contrast"], found=found, tested=tested, chance=chance, left=left)
 
 
 def _card(record: Mapping[str, Any], facts: Mapping[str, Any]) -> list[list[str]]:

@@ -16,6 +16,7 @@ from acuomics.report.figures import draw_study_figures
 from acuomics.report.methods import methods_text, references
 from acuomics.report.read import StudyResults
 from acuomics.report.reads import reads_table
+from acuomics.report.sentences import as_json
 from acuomics.report.settests import set_test_facts, set_test_table
 from acuomics.report.tables import cell, de_table, mechanism_table, reversal_table, sample_table
 
@@ -90,6 +91,8 @@ def describe_study(
         "study": results.study,
         "title": page_title(results.record),
         "simulated": bool(results.record.get("simulated")),
+        "parent": results.record.get("parent"),
+        "level": (results.record.get("tissue") or {}).get("level"),
         "counted": True,
         "summary": str(results.record.get("summary", "")),
         "feature_word": results.feature_word,
@@ -97,10 +100,10 @@ def describe_study(
         "card": card(results),
         "caveats": [str(text) for text in results.record.get("caveats", [])],
         "warnings": warnings_of(results),
-        "answer": answer(results, settings),
+        "answer": [as_json(item) for item in answer(results, settings)],
         "contrasts": [contrast_facts(row, q) for row in results.summary.to_dict("records")],
         "reversals": [reversal_facts(pair, results, settings) for pair in results.reversals],
-        "no_reversal": None if results.reversals else why_no_pair(results),
+        "no_reversal": None if results.reversals else as_json(why_no_pair(results)),
         "mechanisms": mechanism_facts(results),
         "settests": None if results.settests is None else set_test_facts(results.settests, q, roles),
         "recovery": recovery_facts(results, settings),
@@ -182,8 +185,8 @@ def reversal_facts(pair: str, results: StudyResults, settings: Mapping[str, Any]
         "pair": pair,
         "called_by_class": {name: n for name, n in called.items() if n},
         "other_labelings": int(permuted.get("distinct") or 1) - 1,
-        "permutation_p": permutation_p(permuted) if permuted.get("draws") else None,
-        "keeps_effect": keeps_effect(results, pair),
+        "permutation_p": as_json(permutation_p(permuted)) if permuted.get("draws") else None,
+        "keeps_effect": as_json(keeps_effect(results, pair)),
         "arms": arm_path(pair, results),
         "null_correlation": reversal.null_correlation,
         "null_opposite_share": reversal.null_opposite_share,

@@ -219,7 +219,9 @@ def page_table(
     cells = [cells_of(table, column) for column in columns]
     return {
         "name": name,
-        "columns": [{"title": c.title, "tip": c.tip, "kind": c.kind, "decimals": c.decimals} for c in columns],
+        "columns": [
+            {"name": c.name, "title": c.title, "tip": c.tip, "kind": c.kind, "decimals": c.decimals} for c in columns
+        ],
         "rows": [list(row) for row in zip(*cells, strict=True)],
         "order": [[names.index(order), "asc"]] if order in names else [],
         "filters": [

@@ -1,0 +1,10 @@
+"""Adapter of the rule list_catalogue."""
+
+from pathlib import Path
+
+from acuomics.job import logged_job
+
+with logged_job(snakemake.log[0]):
+    from acuomics.catalogue.overview import list_studies
+
+    list_studies(snakemake.params.folder, Path(snakemake.output.studies).parent)
