@@ -191,6 +191,9 @@ def _map(
     drawing = optional("acuomics.report.mechanism_map")
     if curated is None or drawing is None:
         return ""
+    # A study of which there is no verdict must not stand for its level.
+    judged = set() if verdicts is None else set(verdicts["study"])
+    studies = [study for study in studies if study["study"] in judged]
     return Markup(
         drawing.draw_map(
             curated,
