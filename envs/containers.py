@@ -28,14 +28,7 @@ HOME = "/opt/acuomics"
 _HEAD = "# Written by envs/containers.py; a test holds it in step."
 # No cache of pip or uv stays in the image.
 _INSTALL = f"PIP_NO_CACHE_DIR=1 UV_NO_CACHE=1 python {HOME}/envs/install.py /opt/venv"
-_ENVIRONMENT = {
-    "PATH": "/opt/venv/bin:/usr/local/bin:/usr/bin:/bin",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    # Caches of matplotlib, numba and snakemake: a container's user may have no home.
-    "MPLCONFIGDIR": "/tmp/matplotlib",
-    "NUMBA_CACHE_DIR": "/tmp/numba",
-    "XDG_CACHE_HOME": "/tmp/cache",
-}
+_ENVIRONMENT = {"PATH": "/opt/venv/bin:/usr/local/bin:/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def dockerfile() -> str:
@@ -51,10 +44,10 @@ def dockerfile() -> str:
         *(f"COPY {folder} ./{folder}" for folder in folders),
         f"RUN {_INSTALL} \\",
         "    && useradd --create-home --uid 10001 acuomics \\",
-        "    && install --directory --owner acuomics /work",
+        "    && install --directory --owner acuomics /data",
         "ENV " + " \\\n    ".join(f"{name}={value}" for name, value in _ENVIRONMENT.items()),
         "USER 10001",
-        "WORKDIR /work",
+        "WORKDIR /data",
         f'ENTRYPOINT ["python", "{HOME}/workflow/run.py", "--snakefile", "{HOME}/Snakefile"]',
         'CMD ["--cores", "all"]',
     ]

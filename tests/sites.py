@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from acuomics.files import write_json
-from acuomics.report.read import read_study
+from acuomics.report.read import StudyResults, read_study
+from acuomics.report.site.assets import optional
 from acuomics.report.site.write import SiteFiles, write_site
 from acuomics.report.study import describe_study
 from tests.unit.report.fake_results import SETTINGS, FakeStudy, write_fake_study
@@ -86,12 +87,17 @@ class FakeSite:
 
 
 def write_fake_site(
-    root: Path, *fakes: FakeStudy, described: Sequence[Mapping[str, Any]] = (), curated: bool = False, **files: Any
+    root: Path,
+    *fakes: FakeStudy,
+    described: Sequence[Mapping[str, Any]] = (),
+    curated: bool = False,
+    charts: str = "",
+    **files: Any,
 ) -> FakeSite:
     """Write the site of fake studies, each with a stand-in for every figure, below ``root/results``.
 
     `described` are studies of which only ``study.json`` is there; `curated`: with the real curated set; `files` are
-    further fields of `SiteFiles`.
+    further fields of `SiteFiles`; `charts`: none, ``real``, or ``simple`` (see `write_charts`).
     """
     studies: list[Mapping[str, Any]] = []
     for fake in fakes:
@@ -104,6 +110,8 @@ def write_fake_site(
         studies.append(describe_study(results, figures, SETTINGS))
         folder = root / "results" / fake.study / "report" / "figures"
         folder.mkdir(parents=True, exist_ok=True)
+        if charts:
+            write_charts(results, folder.parent / "charts.json", real=charts == "real")
         for figure in figures:
             (folder / f"{figure['name']}.svg").write_text(SVG, encoding="utf-8")
     return site_of(root, [*studies, *described], curated=curated, **files)
@@ -119,6 +127,39 @@ def site_of(root: Path, studies: Sequence[Mapping[str, Any]], curated: bool = Fa
     index = root / "results" / "report" / "index.html"
     write_site(SiteFiles(**given), TEMPLATES, SETTINGS, {"seed": SETTINGS["seed"]}, index)
     return FakeSite(index.parent, studies)
+
+
+def write_charts(results: StudyResults, path: Path, real: bool = True) -> None:
+    """Write ``charts.json``: the real one where the checkout has charts, else one scatter by the contract."""
+    drawing = optional("acuomics.report.charts.study") if real else None
+    if drawing is not None:
+        drawing.draw_study_charts(results, path, SETTINGS)
+        return
+    contrast, table = next(iter(results.tables.items()))
+    shown = table[["feature", "symbol", "log2fc", "p"]].dropna()
+    spec = {
+        "width": "container",
+        "height": 240,
+        "data": {"name": f"de_{contrast}"},
+        "params": [
+            {"name": "highlight", "value": ""},
+            {"name": "brush", "select": {"type": "interval", "encodings": ["x", "y"]}},
+        ],
+        "mark": {"type": "point", "filled": True},
+        "encoding": {
+            "x": {"field": "log2fc", "type": "quantitative"},
+            "y": {"field": "p", "type": "quantitative"},
+            "size": {"condition": {"test": "lower(datum.symbol) === lower(highlight)", "value": 300}, "value": 12},
+            "tooltip": [{"field": "symbol"}, {"field": "log2fc"}],
+        },
+    }
+    chart = {
+        "name": "scatter", "group": contrast, "title": "Scatter", "caption": "A point a feature.", "alt": "Points.",
+        "spec": spec, "search": "symbol", "brush": "brush", "datasets": [f"de_{contrast}"],
+    }  # fmt: skip
+    left_out = [{"name": "none", "group": contrast, "title": "Another", "reason": "It cannot be drawn, since <b>."}]
+    columns = {name: shown[name].tolist() for name in shown}
+    write_json({"charts": [chart], "data": {f"de_{contrast}": {"columns": columns}}, "left_out": left_out}, path)
 
 
 def words_of_template(name: str) -> set[str]:

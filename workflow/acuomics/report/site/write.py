@@ -191,6 +191,9 @@ def _map(
     """The map of mechanisms as markup; empty without the curated set."""
     if curated is None:
         return ""
+    # A study of which there is no verdict must not stand for its level.
+    judged = set() if verdicts is None else set(verdicts["study"])
+    studies = [study for study in studies if study["study"] in judged]
     return Markup(
         draw_map(
             curated,
