@@ -13,8 +13,9 @@ STAGES = {
     "smallrna": ["cutadapt", "numba", "numpy", "pandas", "isal:python-isal"],
     "rnaseq": ["isal:python-isal", "kb-python", "multiqc", "numba", "numpy", "pandas", "pysam"],
     "singlecell": [
-        *("anndata", "decoupler", "harmonypy", "igraph:python-igraph", "leidenalg", "numba", "numpy", "pandas"),
-        *("pyarrow", "pydeseq2", "scanpy", "scikit-image", "scipy"),
+        *("anndata", "decoupler", "harmonypy", "igraph:python-igraph", "jinja2", "leidenalg"),
+        *("matplotlib:matplotlib-base", "numba", "numpy", "pandas", "pyarrow", "pydeseq2", "scanpy"),
+        *("scikit-image", "scipy"),
     ],
     "intake": ["anndata", "numpy", "pandas", "pyarrow", "scipy"],
     "de": ["numpy", "pandas", "pyarrow", "pydeseq2", "scipy"],
@@ -24,7 +25,7 @@ STAGES = {
     "recovery": ["numpy", "pandas"],
     "synthesis": ["jsonschema", "numpy", "pandas", "pyarrow", "pyyaml", "scipy"],
     "report": [
-        *("altair", "jinja2", "matplotlib:matplotlib-base", "numpy", "pandas", "pyarrow", "scipy"),
+        *("jinja2", "matplotlib:matplotlib-base", "numpy", "pandas", "pyarrow", "scipy"),
         *("vl-convert-python", "xlsxwriter"),
     ],
     "provenance": ["rocrate"],
