@@ -85,7 +85,8 @@ TARGET_LINKS = [
 
 wildcard_constraints:
     mrna=r"[a-z][a-z0-9_]*",
-    study=r"[a-z][a-z0-9_]*",
+    # What a cell type becomes is made by the one rule of its study.
+    study=rf"(?!(?:{'|'.join(DERIVED)})/)[a-z][a-z0-9_]*",
     contrast=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     pair=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
 
