@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -43,9 +44,15 @@ def prepare_charts(content: Mapping[str, Any] | None, study: str, root: Path, up
     if not content or not content.get("charts"):
         return {**EMPTY, "left_out": list((content or {}).get("left_out") or [])}
     addresses, mounted, shown = {}, [], []
+    shared = shared_columns(content["data"])
+    for at, text in enumerate(shared):
+        address, key = f"data/{anchor(study)}/column-{at}.js", f"{study}/column-{at}"
+        write_text(receiving(key, text), root / address)
+        shared[text] = {"src": up + address, "key": key}
     for name, dataset in sorted(content["data"].items()):
         address = f"data/{anchor(study)}/{anchor(name)}.js"
-        write_text(dataset_script(f"{study}/{name}", dataset["columns"]), root / address)
+        columns = [f"{compact(column)}:{_column(values, shared)}" for column, values in dataset["columns"].items()]
+        write_text(receiving(f"{study}/{name}", f"{{{','.join(columns)}}}"), root / address)
         addresses[name] = {"src": up + address, "key": f"{study}/{name}"}
     for at, chart in enumerate(content["charts"]):
         named = sorted(set(chart.get("datasets") or datasets_of(chart["spec"])))
@@ -61,11 +68,27 @@ def prepare_charts(content: Mapping[str, Any] | None, study: str, root: Path, up
     }
 
 
-def dataset_script(key: str, columns: Mapping[str, Any]) -> str:
-    """A script that hands columns to the page: the same bytes for the same content."""
-    text = json.dumps(columns, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+def shared_columns(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON of columns that stand in several datasets (names, mean counts): each is written once."""
+    texts = [compact(values) for dataset in data.values() for values in dataset["columns"].values()]
+    counts = Counter(text for text in texts if len(text) >= COMPRESSED_FROM)
+    return {text: None for text, n in counts.items() if n > 1}
+
+
+def _column(values: Any, shared: Mapping[str, Any]) -> str:
+    text = compact(values)
+    return compact({"from": shared[text]}) if text in shared else text
+
+
+def compact(content: Any) -> str:
+    """JSON without spaces; NaN is refused."""
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def receiving(key: str, text: str) -> str:
+    """A script that hands JSON to the page, compressed where that pays: the same bytes for the same content."""
     if len(text) < COMPRESSED_FROM:
-        return f"acuomicsReceive({embed_json(key)}, {embed_json(columns)});\n"
+        return f"acuomicsReceive({embed_json(key)}, {embed_json(json.loads(text))});\n"
     packed = base64.b64encode(zlib.compress(text.encode(), 9)).decode()
     return f'acuomicsReceive({embed_json(key)}, "{packed}");\n'
 
