@@ -7,6 +7,7 @@ import json
 import re
 import zipfile
 import zlib
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -106,28 +107,39 @@ def received(text: str) -> Any:
     ) else content
 
 
-def test_data_of_charts_come_back_and_shared_columns_stand_once(tmp_path: Path) -> None:
+def joined(made: dict[str, Any], files: dict[str, Any], name: str) -> dict[str, list[Any]]:
+    """The columns of a dataset as the page puts them together."""
+    content = files[made["mount"]["data"][name]["key"]]
+    if "shared" not in content:
+        return content["columns"]
+    table = files[made["mount"]["shared"]["key"]]
+    rows = list(accumulate(content["steps"], initial=-1))[1:]
+    return {field: [table[field][row] for row in rows] for field in content["shared"]} | content["columns"]
+
+
+def test_data_of_charts_come_back_and_what_is_alike_stands_once(tmp_path: Path) -> None:
     names = [f"Gene{i}</script>\u2028" for i in range(3000)]
-    numbers = [None, *(i / 7 for i in range(2999))]
+    mean = [i % 17 / 7 for i in range(3000)]
+    p = [None, *(i / 7 for i in range(2999))]
     data = {
-        "de_a": {"columns": {"symbol": names, "p": numbers}},
-        "de_b": {"columns": {"symbol": names, "p": numbers[::-1]}},
+        "de_a": {"columns": {"feature": names, "mean": mean, "p": p, "call": ["x"] * 3000}},
+        # Other rows in another order, and a p of its own.
+        "de_b": {"columns": {"feature": names[:5:-1], "mean": mean[:5:-1], "p": p[:5:-1][::-1]}},
         "one": {"columns": {"x": [1, None]}},
+        "twice": {"columns": {"feature": ["a", "a"], "mean": [1, 2]}},
     }
     spec = {"layer": [{"data": {"name": "de_a"}, "mark": "point"}, {"data": {"name": "one"}, "mark": "rule"}]}
     chart = {"name": "c", "group": "a", "title": "T", "caption": "c", "alt": "a", "spec": spec, "search": "symbol"}
     made = prepare_charts({"charts": [chart], "data": data}, "s", tmp_path, "../")
     assert made["mount"]["charts"][0]["datasets"] == ["de_a", "one"]
     files = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "data" / "s").iterdir()}
-    assert set(files) == {"de_a.js", "de_b.js", "one.js", "column-0.js"}
+    assert set(files) == {"de_a.js", "de_b.js", "one.js", "twice.js", "features.js"}
     assert not any("</script" in text or "\u2028" in text for text in files.values())
     whole = dict(map(received, files.values()))
     for name, dataset in data.items():
-        columns = whole[made["mount"]["data"][name]["key"]]
-        for column, values in dataset["columns"].items():
-            told = columns[column]
-            assert (whole[told["from"]["key"]] if isinstance(told, dict) else told) == values
-    assert isinstance(whole["s/de_a"]["symbol"], dict) and isinstance(whole["s/de_a"]["p"], list)
+        assert joined(made, whole, name) == dataset["columns"]
+    assert set(whole["s/features"]) == {"feature", "mean"}
+    assert set(whole["s/data/de_a"]["columns"]) == {"p", "call"}
 
 
 def test_without_charts_nothing_is_written_and_reasons_stay(tmp_path: Path) -> None:

@@ -33,13 +33,20 @@
     }
     return contents.get(key);
   };
-  // The columns of a dataset, each an array; what several datasets have in common stands in a file of its own.
-  page.dataset = async (name) => {
-    const columns = await fetched(source.data[name]);
-    await Promise.all(Object.entries(columns).map(async ([field, values]) => {
-      if (!Array.isArray(values)) columns[field] = await fetched(values.from);
-    }));
-    return columns;
+  // The columns of a dataset, each an array; what several datasets say alike of a feature stands in one table, and
+  // its rows there are given by their distances.
+  const whole = new Map();
+  page.dataset = (name) => {
+    if (!whole.has(name)) whole.set(name, join(name));
+    return whole.get(name);
+  };
+  const join = async (name) => {
+    const { columns, shared, steps } = await fetched(source.data[name]);
+    if (!shared) return columns;
+    const table = await fetched(source.shared);
+    let row = -1;
+    const rows = steps.map((step) => (row += step));
+    return { ...Object.fromEntries(shared.map((field) => [field, rows.map((at) => table[field][at])])), ...columns };
   };
   page.datasets = Object.keys(source.data);
   // Rows for one chart: only the fields that its specification names, since every chart keeps its own copy.
