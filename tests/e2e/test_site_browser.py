@@ -99,6 +99,9 @@ def test_pages_fit_the_screen_and_show_their_key_numbers(launched: Any, site: Fa
         for cell in there.page.locator("#overview [data-key]").all():
             box = cell.bounding_box()
             assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width
+        # Nothing that stays in place lies over the text of a narrow screen.
+        stays = there.page.evaluate("getComputedStyle(document.querySelector('.contents')).position")
+        assert stays == ("static" if width < 1080 else "sticky")
         # Boxes that scroll say so, the others do not.
         wrong = there.page.evaluate(
             """() => [...document.querySelectorAll(".scroll, .dt-layout-table")].filter((box) =>

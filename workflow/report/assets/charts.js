@@ -26,14 +26,27 @@
     const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
     return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
   };
-  const columnsOf = new Map();
-  // The columns of a dataset, each an array.
-  page.dataset = (name) => {
-    if (!columnsOf.has(name)) {
-      const { src, key } = source.data[name];
-      columnsOf.set(name, load(src).then(() => unpack(received.get(key))).then((columns) => { received.delete(key); return columns; }));
+  const contents = new Map();
+  const fetched = ({ src, key }) => {
+    if (!contents.has(key)) {
+      contents.set(key, load(src).then(() => unpack(received.get(key))).then((content) => { received.delete(key); return content; }));
     }
-    return columnsOf.get(name);
+    return contents.get(key);
+  };
+  // The columns of a dataset, each an array; what several datasets say alike of a feature stands in one table, and
+  // its rows there are given by their distances.
+  const whole = new Map();
+  page.dataset = (name) => {
+    if (!whole.has(name)) whole.set(name, join(name));
+    return whole.get(name);
+  };
+  const join = async (name) => {
+    const { columns, shared, steps } = await fetched(source.data[name]);
+    if (!shared) return columns;
+    const table = await fetched(source.shared);
+    let row = -1;
+    const rows = steps.map((step) => (row += step));
+    return { ...Object.fromEntries(shared.map((field) => [field, rows.map((at) => table[field][at])])), ...columns };
   };
   page.datasets = Object.keys(source.data);
   // Rows for one chart: only the fields that its specification names, since every chart keeps its own copy.
@@ -65,7 +78,7 @@
       mounted.get(figure)?.finalize();
       live.textContent = "";
       const result = await vegaEmbed(live, { ...withoutSize(chart.spec), datasets }, {
-        mode: "vega-lite", renderer: "canvas", actions: false, ast: false,
+        mode: "vega-lite", renderer: "canvas", actions: false, logLevel: 1,
         config: window.acuomicsThemes[page.dark() ? "dark" : "light"],
         tooltip: { theme: page.dark() ? "dark" : "light" },
       });

@@ -90,7 +90,7 @@ def _empty_workbook(sheet: str, width: int, length: int) -> bytes:
     import xlsxwriter  # type: ignore[import-untyped]
 
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+    with xlsxwriter.Workbook(buffer, {"constant_memory": True}) as book:
         book.set_properties({"created": MADE})
         bold = book.add_format({"bold": True})
         page = book.add_worksheet(re.sub(r"[\[\]:*?/\\']", "_", sheet)[:31] or "table")
