@@ -20,6 +20,7 @@ NAMES = {
     "smallrna": "smallrna",
     "rnaseq": "rnaseq",
     "cells": "cells",
+    "report": "report",
 }
 
 

@@ -20,7 +20,16 @@ from tests.unit.report.fake_verdicts import write_fake_verdicts
 
 HOSTILE = "<img src=x onerror=document.body.dataset.broken=1></script><script>document.body.dataset.broken=2</script>"
 MRNA, MIRNA = "studies/demo_phn_mrna.html", "studies/demo_phn_mirna.html"
-PAGES = ("index.html", MRNA, MIRNA, "levels/spinal.html", "catalogue.html", "methods.html", "provenance.html")
+PAGES = (
+    "index.html",
+    MRNA,
+    MIRNA,
+    "levels/spinal.html",
+    "synthesis.html",
+    "catalogue.html",
+    "methods.html",
+    "provenance.html",
+)
 REVERSAL = f"table-reversal-{PAIR}"
 
 pytestmark = [

@@ -25,10 +25,16 @@ CHARTED = [
     for name in (*COUNTED, *TYPES)
     if os.path.exists(f"{workflow.basedir}/workflow/acuomics/report/charts/study.py")
 ]
-REPLICATION = [
-    "results/synthesis/replication.tsv"
-    for path in (f"{workflow.basedir}/workflow/rules/synthesis.smk",)
-    if os.path.exists(path)
+SYNTHESIS = [
+    f"results/synthesis/{name}.tsv"
+    for name in (
+        "replication",
+        "effects",
+        "pooled",
+        "published_elsewhere",
+        "moderators",
+    )
+    if os.path.exists(f"{workflow.basedir}/workflow/rules/synthesis.smk")
 ]
 # Tables of a study that its page shows and offers as they are.
 REPORTED_TABLES = [
@@ -120,7 +126,7 @@ rule write_report:
         published=collect(
             "results/{study}/claims/verdicts.tsv", study=config["studies"]
         ),
-        replication=REPLICATION,
+        synthesis=SYNTHESIS,
         catalogue=collect(
             "results/catalogue/{name}.tsv", name=["studies", "claims", "reporting"]
         ),
@@ -129,6 +135,7 @@ rule write_report:
         templates=REPORT_FILES,
     output:
         page="results/report/index.html",
+        synthesis="results/report/synthesis.html",
         catalogue="results/report/catalogue.html",
         methods="results/report/methods.html",
         provenance="results/report/provenance.html",

@@ -30,6 +30,7 @@ from acuomics.report.site.studies import (
     with_published,
     with_verdicts,
 )
+from acuomics.report.site.synthesis import describe_synthesis
 from acuomics.report.site.xlsx import write_xlsx
 from acuomics.report.verdicts import MEANING, read_verdicts
 
@@ -54,8 +55,10 @@ class SiteFiles:
     descriptions : list of path
         ``results/<study>/report/study.json`` of each study, in the order of the pages. ``figures/`` and ``charts.json``
         beside it, and ``results/<study>/claims/verdicts.tsv``, are taken where they are there.
-    verdicts, mechanism_verdicts, replication : path, optional
-        ``results/mechanisms/{verdicts,mechanism_verdicts}.tsv``, ``results/synthesis/replication.tsv``.
+    verdicts, mechanism_verdicts : path, optional
+        ``results/mechanisms/{verdicts,mechanism_verdicts}.tsv``.
+    synthesis : path, optional
+        The folder ``results/synthesis``.
     mechanisms : path, optional
         The folder of the curated set.
     catalogue : mapping of str to path
@@ -65,7 +68,7 @@ class SiteFiles:
     descriptions: Sequence[str | Path]
     verdicts: str | Path | None = None
     mechanism_verdicts: str | Path | None = None
-    replication: str | Path | None = None
+    synthesis: str | Path | None = None
     mechanisms: str | Path | None = None
     catalogue: Mapping[str, str | Path] = field(default_factory=dict)
 
@@ -98,8 +101,10 @@ def write_site(
     curated = load_set(files.mechanisms) if files.mechanisms is not None else None
     levels = _levels(files, curated, verdicts, studies, float(settings["de"]["q"]))
     catalogue = describe_catalogue(files.catalogue, [str(study["study"]) for study in studies])
-    replication = describe_replication(files.replication)
-    tables = [table for holder in (*studies, *levels, catalogue) for table in holder["tables"].values()]
+    folder = None if files.synthesis is None else Path(files.synthesis)
+    replication = None if folder is None else describe_replication(folder / "replication.tsv")
+    synthesis = describe_synthesis(folder, root, float(settings["de"]["q"]))
+    tables = [table for holder in (*studies, *levels, catalogue, synthesis) for table in holder["tables"].values()]
     write_workbooks([*tables, *([replication] if replication else [])], results, root)
     paths = [str(table["path"]) for table in tables]
     shared = {"studies": studies, "levels": levels, "settings": settings, "meaning": MEANING}
@@ -112,6 +117,8 @@ def write_site(
     for level in levels:
         page = f"levels/{anchor(level['level'])}.html"
         site.write(page, "level.html.j2", level=level, with_verdicts=verdicts is not None)
+    site.write("synthesis.html", synthesis=synthesis, replication=replication,
+               charted=bool(synthesis["charts"]["charts"]))  # fmt: skip
     site.write("catalogue.html", catalogue=catalogue, status_meaning=STATUS_MEANING)
     site.write("methods.html", glossary=glossary(),
                references=sorted({text for study in studies for text in study["references"]}))  # fmt: skip
