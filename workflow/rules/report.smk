@@ -25,16 +25,10 @@ CHARTED = [
     for name in (*COUNTED, *TYPES)
     if os.path.exists(f"{workflow.basedir}/workflow/acuomics/report/charts/study.py")
 ]
-SYNTHESIS = [
-    f"results/synthesis/{name}.tsv"
-    for name in (
-        "replication",
-        "effects",
-        "pooled",
-        "published_elsewhere",
-        "moderators",
-    )
-    if os.path.exists(f"{workflow.basedir}/workflow/rules/synthesis.smk")
+REPLICATION = [
+    "results/synthesis/replication.tsv"
+    for path in (f"{workflow.basedir}/workflow/rules/synthesis.smk",)
+    if os.path.exists(path)
 ]
 # Tables of a study that its page shows and offers as they are.
 REPORTED_TABLES = [
@@ -126,7 +120,7 @@ rule write_report:
         published=collect(
             "results/{study}/claims/verdicts.tsv", study=config["studies"]
         ),
-        synthesis=SYNTHESIS,
+        replication=REPLICATION,
         catalogue=collect(
             "results/catalogue/{name}.tsv", name=["studies", "claims", "reporting"]
         ),

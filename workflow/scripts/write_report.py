@@ -12,7 +12,7 @@ with logged_job(snakemake.log[0]):
         descriptions=given.descriptions,
         verdicts=given.verdicts,
         mechanism_verdicts=given.mechanism_verdicts,
-        synthesis=next((Path(path).parent for path in given.synthesis), None),
+        replication=next(iter(given.replication), None),
         mechanisms=Path(given.mechanisms[0]).parent,
         catalogue={Path(path).stem: path for path in given.catalogue},
     )

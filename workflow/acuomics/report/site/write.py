@@ -55,10 +55,9 @@ class SiteFiles:
     descriptions : list of path
         ``results/<study>/report/study.json`` of each study, in the order of the pages. ``figures/`` and ``charts.json``
         beside it, and ``results/<study>/claims/verdicts.tsv``, are taken where they are there.
-    verdicts, mechanism_verdicts : path, optional
-        ``results/mechanisms/{verdicts,mechanism_verdicts}.tsv``.
-    synthesis : path, optional
-        The folder ``results/synthesis``.
+    verdicts, mechanism_verdicts, replication : path, optional
+        ``results/mechanisms/{verdicts,mechanism_verdicts}.tsv``, ``results/synthesis/replication.tsv``; the other files
+        of the synthesis are taken from beside it.
     mechanisms : path, optional
         The folder of the curated set.
     catalogue : mapping of str to path
@@ -68,7 +67,7 @@ class SiteFiles:
     descriptions: Sequence[str | Path]
     verdicts: str | Path | None = None
     mechanism_verdicts: str | Path | None = None
-    synthesis: str | Path | None = None
+    replication: str | Path | None = None
     mechanisms: str | Path | None = None
     catalogue: Mapping[str, str | Path] = field(default_factory=dict)
 
@@ -101,8 +100,8 @@ def write_site(
     curated = load_set(files.mechanisms) if files.mechanisms is not None else None
     levels = _levels(files, curated, verdicts, studies, float(settings["de"]["q"]))
     catalogue = describe_catalogue(files.catalogue, [str(study["study"]) for study in studies])
-    folder = None if files.synthesis is None else Path(files.synthesis)
-    replication = None if folder is None else describe_replication(folder / "replication.tsv")
+    replication = None if files.replication is None else describe_replication(files.replication)
+    folder = None if files.replication is None else Path(files.replication).parent
     synthesis = describe_synthesis(folder, root, float(settings["de"]["q"]))
     tables = [table for holder in (*studies, *levels, catalogue, synthesis) for table in holder["tables"].values()]
     write_workbooks([*tables, *([replication] if replication else [])], results, root)
