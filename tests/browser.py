@@ -71,7 +71,9 @@ def visit(launched: Any, file: Path, width: int = 1440, at: str = "", **options:
 def violations(page: Any) -> list[str]:
     """Serious and critical faults of accessibility that axe-core finds."""
     page.add_script_tag(path=str(AXE))
-    found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    # Without its preload, which would fetch style sheets and fail on pages from disk.
+    run = "async () => (await axe.run(document, {resultTypes: ['violations'], preload: false})).violations"
+    found = page.evaluate(run)
     return [
         f"{fault['id']} ({fault['impact']}): {[node['target'] for node in fault['nodes'][:3]]}"
         for fault in found

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from acuomics.files import write_json
 from acuomics.report.read import StudyResults, read_study
-from acuomics.report.site.assets import optional
 from acuomics.report.site.write import SiteFiles, write_site
 from acuomics.report.study import describe_study
 from tests.unit.report.fake_results import SETTINGS, FakeStudy, write_fake_study
@@ -131,9 +130,8 @@ def site_of(root: Path, studies: Sequence[Mapping[str, Any]], curated: bool = Fa
 
 def write_charts(results: StudyResults, path: Path, real: bool = True) -> None:
     """Write ``charts.json``: the real one where the checkout has charts, else one scatter by the contract."""
-    drawing = optional("acuomics.report.charts.study") if real else None
-    if drawing is not None:
-        drawing.draw_study_charts(results, path, SETTINGS)
+    if real and has_module("acuomics.report.charts"):
+        import_module("acuomics.report.charts.study").draw_study_charts(results, path, SETTINGS)
         return
     contrast, table = next(iter(results.tables.items()))
     shown = table[["feature", "symbol", "log2fc", "p"]].dropna()
@@ -162,6 +160,6 @@ def write_charts(results: StudyResults, path: Path, real: bool = True) -> None:
     write_json({"charts": [chart], "data": {f"de_{contrast}": {"columns": columns}}, "left_out": left_out}, path)
 
 
-def words_of_template(name: str) -> set[str]:
-    """Keys of words that a template or script asks for."""
-    return set(re.findall(r'"([a-z_]+\.[A-Za-z_.]+)"', html.unescape((TEMPLATES / name).read_text(encoding="utf-8"))))
+def has_module(name: str) -> bool:
+    """Whether this checkout has a part of the report that another branch makes."""
+    return find_spec(name) is not None

@@ -22,6 +22,7 @@ NAMES = {
     "cells": "cells",
     "synthesis": "synthesis",
     "scaling": "scaling",
+    "report": "report",
 }
 
 

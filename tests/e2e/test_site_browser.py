@@ -12,15 +12,24 @@ from xml.etree import ElementTree
 import pytest
 
 from acuomics.files import read_json, read_tsv
-from acuomics.report.site.assets import optional, write_vega
+from acuomics.report.site.assets import write_vega
 from tests.browser import BROWSER, Visit, browser, cpu_of_first_render, violations, visit
-from tests.sites import FakeSite, write_fake_site
+from tests.sites import FakeSite, has_module, write_fake_site
 from tests.unit.report.fake_results import PAIR, FakeStudy
 from tests.unit.report.fake_verdicts import write_fake_verdicts
 
 HOSTILE = "<img src=x onerror=document.body.dataset.broken=1></script><script>document.body.dataset.broken=2</script>"
 MRNA, MIRNA = "studies/demo_phn_mrna.html", "studies/demo_phn_mirna.html"
-PAGES = ("index.html", MRNA, MIRNA, "levels/spinal.html", "catalogue.html", "methods.html", "provenance.html")
+PAGES = (
+    "index.html",
+    MRNA,
+    MIRNA,
+    "levels/spinal.html",
+    "synthesis.html",
+    "catalogue.html",
+    "methods.html",
+    "provenance.html",
+)
 REVERSAL = f"table-reversal-{PAIR}"
 
 pytestmark = [
@@ -160,7 +169,7 @@ def test_tables_filter_sort_and_search_by_keyboard(launched: Any, site: FakeSite
 def test_the_map_leads_to_a_claim_with_its_words_and_our_numbers(launched: Any, site: FakeSite) -> None:
     there = visit(launched, site.root / "index.html")
     drawn = there.page.locator('.map a[href="levels/spinal.html#EAM-0001"]:visible')
-    if optional("acuomics.report.mechanism_map") is None:
+    if not has_module("acuomics.report.mechanism_map"):
         there.open(site.root / "levels" / "spinal.html", "#EAM-0001")
     else:
         drawn.first.focus()

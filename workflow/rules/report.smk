@@ -156,6 +156,7 @@ rule write_report:
         templates=REPORT_FILES,
     output:
         page="results/report/index.html",
+        synthesis="results/report/synthesis.html",
         catalogue="results/report/catalogue.html",
         methods="results/report/methods.html",
         provenance="results/report/provenance.html",

@@ -15,11 +15,15 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from acuomics.files import write_tsv
+from acuomics.files import read_tsv, write_tsv
+from acuomics.mechanisms.curated import load_set
 from acuomics.report.site.assets import write_vega
 from acuomics.report.site.charts import prepare_charts
+from acuomics.report.site.levels import read_translations
 from acuomics.report.site.replication import describe_replication
+from acuomics.report.site.synthesis import describe_synthesis
 from acuomics.report.site.xlsx import sheet_data, write_xlsx
+from tests.sites import CURATED
 
 SPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -178,4 +182,22 @@ def test_the_matrix_shows_claims_of_which_a_study_says_something(tmp_path: Path)
     assert [cell and cell["word"] for cell in matrix["rows"][1]["cells"]] == ["concordant", "inconclusive"]
     assert matrix["rows"][2]["cells"][1] is None
     assert matrix["rows"][0]["href"] == "levels/spinal.html#A4"
-    assert describe_replication(None) is None
+    assert describe_replication(tmp_path / "none.tsv") is None
+
+
+def test_every_chinese_text_of_the_set_has_our_translation() -> None:
+    curated = load_set(CURATED)
+    chinese = curated.evidence[curated.evidence["literal_text"].str.contains("[\u4e00-\u9fff]")]
+    table = read_tsv(CURATED / "translations.tsv", dtype=str)
+    assert dict(zip(table["evidence_id"], table["literal_text"], strict=True)) == dict(
+        zip(chinese["evidence_id"], chinese["literal_text"], strict=True)
+    )
+    assert read_translations(CURATED / "translations.tsv").keys() == set(chinese["evidence_id"])
+    # Greek letters and dashes stay; nothing Chinese does, and nothing is empty.
+    assert table["translation"].str.contains("[A-Za-z]").all()
+    assert not table["translation"].str.contains("[\u4e00-\u9fff]").any()
+
+
+def test_a_synthesis_that_was_not_made_leaves_its_page_with_the_reason(tmp_path: Path) -> None:
+    made = describe_synthesis(None, tmp_path, 0.05)
+    assert made["given"] is False and made["tables"] == {} and made["charts"]["charts"] == []

@@ -54,7 +54,7 @@ def test_every_key_has_both_languages_and_chinese_is_chinese() -> None:
     # Names and symbols that are alike in both.
     assert {language.words[key]["en"] for key in same} <= {
         "log2FC", "p", "q", "p fry", "p camera", "miRNA", "miRNAs", "p < 0.05", "q < 0.05", "DOI", "PMID", "UBERON",
-        "SHA-256", "**{found}** of {tested}",
+        "SHA-256", "q Stouffer", "τ²", "Hz", "**{found}** of {tested}",
     }  # fmt: skip
 
 

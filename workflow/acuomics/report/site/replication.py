@@ -30,12 +30,12 @@ TEXT = (
 )
 
 
-def describe_replication(path: str | Path | None) -> dict[str, Any] | None:
+def describe_replication(path: str | Path) -> dict[str, Any] | None:
     """Gather the matrix.
 
     Parameters
     ----------
-    path : path or None
+    path : path
         ``results/synthesis/replication.tsv``: a row a claim, study and scored contrast; ``chosen`` marks the row that
         stands for a study.
 
@@ -43,9 +43,9 @@ def describe_replication(path: str | Path | None) -> dict[str, Any] | None:
     -------
     dict or None
         ``studies`` (columns), ``rows`` (``claim, href, what, level, cells``; a cell is ``word, why`` or None),
-        ``n_total`` and ``path``; None without a file.
+        ``n_total`` and ``path``; None where the file is not there.
     """
-    if path is None:
+    if not Path(path).is_file():
         return None
     table = read_tsv(path, dtype=dict.fromkeys(TEXT, str))
     table = table.assign(**{name: table[name].fillna("") for name in TEXT if name in table})

@@ -31,6 +31,7 @@ from acuomics.report.site.studies import (
     with_published,
     with_verdicts,
 )
+from acuomics.report.site.synthesis import describe_synthesis
 from acuomics.report.site.xlsx import write_xlsx
 from acuomics.report.verdicts import MEANING, read_verdicts
 
@@ -56,7 +57,8 @@ class SiteFiles:
         ``results/<study>/report/study.json`` of each study, in the order of the pages. ``figures/`` and ``charts.json``
         beside it, and ``results/<study>/claims/verdicts.tsv``, are taken where they are there.
     verdicts, mechanism_verdicts, replication : path, optional
-        ``results/mechanisms/{verdicts,mechanism_verdicts}.tsv``, ``results/synthesis/replication.tsv``.
+        ``results/mechanisms/{verdicts,mechanism_verdicts}.tsv``, ``results/synthesis/replication.tsv``; the other files
+        of the synthesis are taken from beside it.
     mechanisms : path, optional
         The folder of the curated set.
     catalogue : mapping of str to path
@@ -99,8 +101,10 @@ def write_site(
     curated = load_set(files.mechanisms) if files.mechanisms is not None else None
     levels = _levels(files, curated, verdicts, studies, float(settings["de"]["q"]))
     catalogue = describe_catalogue(files.catalogue, [str(study["study"]) for study in studies])
-    replication = describe_replication(files.replication)
-    tables = [table for holder in (*studies, *levels, catalogue) for table in holder["tables"].values()]
+    replication = None if files.replication is None else describe_replication(files.replication)
+    folder = None if files.replication is None else Path(files.replication).parent
+    synthesis = describe_synthesis(folder, root, float(settings["de"]["q"]))
+    tables = [table for holder in (*studies, *levels, catalogue, synthesis) for table in holder["tables"].values()]
     write_workbooks([*tables, *([replication] if replication else [])], results, root)
     paths = [str(table["path"]) for table in tables]
     shared = {"studies": studies, "levels": levels, "settings": settings, "meaning": MEANING}
@@ -113,6 +117,8 @@ def write_site(
     for level in levels:
         page = f"levels/{anchor(level['level'])}.html"
         site.write(page, "level.html.j2", level=level, with_verdicts=verdicts is not None)
+    site.write("synthesis.html", synthesis=synthesis, replication=replication,
+               charted=bool(synthesis["charts"]["charts"]))  # fmt: skip
     site.write("catalogue.html", catalogue=catalogue, status_meaning=STATUS_MEANING)
     site.write("methods.html", glossary=glossary(),
                references=sorted({text for study in studies for text in study["references"]}))  # fmt: skip
