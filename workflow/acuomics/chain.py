@@ -19,7 +19,7 @@ from acuomics.claims.run import run_claims
 from acuomics.claims.vocabulary import VERDICT_COLUMNS as CLAIM_COLUMNS
 from acuomics.de.study import analyse_study
 from acuomics.de.write import write_study
-from acuomics.files import read_json, read_tsv, write_json, write_parquet, write_text, write_tsv
+from acuomics.files import read_json, read_parquet, read_tsv, write_json, write_parquet, write_text, write_tsv
 from acuomics.intake.take_in import take_in
 from acuomics.mechanisms.annotate import ANNOTATION_COLUMNS, annotate, read_contrast_tables, read_features
 from acuomics.mechanisms.curated import load_set
@@ -157,7 +157,7 @@ def _test(record: Mapping[str, Any], truth: pd.DataFrame | None, folder: Path, o
     at: Callable[[str], str] = lambda name: str(folder / name)  # noqa: E731
     counts, features = at("intake/counts.parquet"), at("intake/features.tsv")
     symbols = read_tsv(features, dtype=str)["symbol"].tolist()
-    result = analyse_study(record, pd.read_parquet(counts), symbols, **options.de)
+    result = analyse_study(record, read_parquet(counts), symbols, **options.de)
     write_study(
         result,
         tables=at("de/tables"),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import tempfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from acuomics.problems import InputError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +37,10 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
         temporary.replace(path)
+    except OSError as error:
+        # A full disk does not say which file; the user wants to know what was being written.
+        error.filename = error.filename or str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -49,9 +57,20 @@ def write_json(content: Mapping[str, Any] | list[Any], path: str | Path) -> None
     write_text(text + "\n", path)
 
 
+def _damaged(path: str | Path, kind: str, error: Exception) -> NoReturn:
+    """Refuse a file of the workflow's own that cannot be what was written."""
+    told = str(error).strip().split("\n", 1)[0]
+    fix = f"delete it and run again: rm {path}"
+    message = f"the file is empty, cut short or damaged: no {kind} ({told})"
+    raise InputError([Problem(str(path), message, fix)]) from None
+
+
 def read_json(path: str | Path) -> Any:
-    """Read a JSON file that `write_json` wrote."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    """Read a JSON file that `write_json` wrote; one that is damaged is an `InputError`."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        _damaged(path, "JSON", error)
 
 
 def write_tsv(table: pd.DataFrame, path: str | Path) -> None:
@@ -61,10 +80,17 @@ def write_tsv(table: pd.DataFrame, path: str | Path) -> None:
 
 
 def read_tsv(path: str | Path, **options: Any) -> pd.DataFrame:
-    """Read a table that `write_tsv` wrote; only ``NA`` is missing, so a gene called NAN stays."""
+    """Read a table that `write_tsv` wrote; only ``NA`` is missing, so a gene called NAN stays.
+
+    A file that is empty, or no such table, is an `InputError`. Missing rows are not to be seen here; a job finds them
+    by the hash of what it reads (`acuomics.seals`).
+    """
     import pandas as pd
 
-    table: pd.DataFrame = pd.read_csv(path, sep="\t", keep_default_na=False, na_values=["NA"], **options)
+    try:
+        table: pd.DataFrame = pd.read_csv(path, sep="\t", keep_default_na=False, na_values=["NA"], **options)
+    except (ValueError, EOFError, gzip.BadGzipFile, zlib.error) as error:  # pandas' own errors are ValueErrors
+        _damaged(path, "table", error)
     return table
 
 
@@ -72,3 +98,17 @@ def write_parquet(table: pd.DataFrame, path: str | Path) -> None:
     """Write a table for programs: Parquet, no index, zstd."""
     with atomic_path(path) as temporary:
         table.to_parquet(temporary, index=False, compression="zstd")
+
+
+def read_parquet(path: str | Path) -> pd.DataFrame:
+    """Read a table that `write_parquet` wrote; one that is damaged is an `InputError`."""
+    import pandas as pd
+
+    try:
+        table: pd.DataFrame = pd.read_parquet(path)
+    except (ValueError, OSError) as error:
+        # Arrow's errors are one or the other; those of the machine have a number.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        _damaged(path, "Parquet", error)
+    return table

@@ -23,6 +23,7 @@ from acuomics.environment import prepare
 from acuomics.mechanisms.validation import check_set
 from acuomics.problems import InputError, Problems
 from acuomics.rnaseq.engines import version_if_any
+from acuomics.seals import check_sizes
 
 prepare(f"{ROOT}/workflow")
 
@@ -32,6 +33,9 @@ complete(config, f"{ROOT}/config.yaml")
 try:
     FAULTS = Problems()
     check_set(f"{ROOT}/resources/mechanisms", FAULTS)
+    # Results that were damaged or changed since a run wrote them; the jobs of a run see to what they read.
+    if workflow.is_main_process:
+        check_sizes(FAULTS)
     FAULTS.raise_if_any()
     CATALOGUE = load_catalogue(config, embedded=f"{ROOT}/resources/studies")
     DEPOSITS = plan_acquisition(CATALOGUE, config)

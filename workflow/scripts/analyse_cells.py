@@ -7,7 +7,7 @@ from acuomics.job import logged_job
 
 source = snakemake.input
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
     from acuomics.singlecell.analyse import run_cells
 
     run_cells(

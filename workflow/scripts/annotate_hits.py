@@ -5,7 +5,7 @@ from pathlib import Path
 from acuomics.files import read_json, write_json, write_tsv
 from acuomics.job import logged_job
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
     from acuomics.mechanisms.annotate import annotate, read_contrast_tables, read_features
     from acuomics.mechanisms.curated import load_set
 

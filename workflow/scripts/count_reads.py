@@ -8,7 +8,7 @@ from acuomics.job import logged_job
 source = snakemake.input
 place = Path(source.reference[0]) if snakemake.params.simulated else None
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
     from acuomics.smallrna.run import References, count_study
 
     count_study(

@@ -4,7 +4,7 @@ from acuomics.job import logged_job
 
 source, target = snakemake.input, snakemake.output
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
     from acuomics.report.cells import write_cells_report
 
     write_cells_report(

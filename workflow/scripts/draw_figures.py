@@ -2,7 +2,7 @@
 
 from acuomics.job import logged_job
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
     from acuomics.report.charts.study import draw_study_charts
     from acuomics.report.read import read_study
     from acuomics.report.study import draw_and_describe

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from acuomics.job import logged_job
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
     from acuomics.mechanisms.curated import load_set
     from acuomics.mechanisms.exports import export_set
 

@@ -10,7 +10,7 @@ from acuomics.job import logged_job
 
 params = snakemake.params
 
-with logged_job(snakemake.log[0]) as logger:
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output) as logger:
     receipts = fetch(
         [Deposit.from_row(params.deposit)],
         Path(snakemake.output.file).parent,

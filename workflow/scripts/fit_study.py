@@ -2,20 +2,18 @@
 
 from acuomics.job import logged_job
 
-with logged_job(snakemake.log[0]):
-    import pandas as pd
-
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
     from acuomics.de.study import analyse_study
     from acuomics.de.write import write_study
-    from acuomics.files import read_json, read_tsv
+    from acuomics.files import read_json, read_parquet, read_tsv
 
     lengths = snakemake.input.get("lengths")
     result = analyse_study(
         read_json(snakemake.input.record),
-        pd.read_parquet(snakemake.input.counts),
+        read_parquet(snakemake.input.counts),
         read_tsv(snakemake.input.features, dtype=str)["symbol"],
         n_cpus=snakemake.threads,
-        lengths=pd.read_parquet(lengths) if lengths else None,
+        lengths=read_parquet(lengths) if lengths else None,
         **snakemake.params,
     )
     write_study(result, **snakemake.output)

@@ -4,7 +4,7 @@ from acuomics.job import logged_job
 
 source = snakemake.input
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
     from acuomics.files import read_json
     from acuomics.rnaseq.qc import QcLimits
     from acuomics.rnaseq.run import GatheredPaths, gather_study

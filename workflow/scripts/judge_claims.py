@@ -2,7 +2,7 @@
 
 from acuomics.job import logged_job
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
     from acuomics.mechanisms.run import judge_study
 
     judge_study(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from acuomics.job import logged_job
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
     from acuomics.catalogue.overview import list_studies
 
     list_studies(snakemake.params.folder, Path(snakemake.output.studies).parent)

@@ -3,7 +3,7 @@
 from acuomics.files import write_json, write_tsv
 from acuomics.job import logged_job
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
     from acuomics.recovery.read import read_results
     from acuomics.recovery.score import score
 

@@ -7,7 +7,7 @@ from acuomics.job import logged_job
 
 source, target = snakemake.input, snakemake.output
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
     from acuomics.simulate.cells import simulate_cell_record, write_cells
 
     simulated, composition = simulate_cell_record(

@@ -3,7 +3,7 @@
 from acuomics.files import read_json
 from acuomics.job import logged_job
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
     from acuomics.simulate.reads import simulate_reads
 
     simulate_reads(

@@ -3,7 +3,7 @@
 from acuomics.files import read_json, write_tsv
 from acuomics.job import logged_job
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
     from acuomics.simulate.counts import simulate_record, write_counts
 
     counts, truth = simulate_record(

@@ -7,7 +7,7 @@ from acuomics.job import logged_job
 
 source, target = snakemake.input, snakemake.output
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
     qc = list(source.qc)
     intake = take_in(
         read_json(source.record),

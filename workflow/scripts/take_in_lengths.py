@@ -2,12 +2,10 @@
 
 from acuomics.job import logged_job
 
-with logged_job(snakemake.log[0]):
-    import pandas as pd
-
-    from acuomics.files import read_tsv, write_parquet
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
+    from acuomics.files import read_parquet, read_tsv, write_parquet
     from acuomics.intake.lengths import take_in_lengths
 
     source = snakemake.input.lengths
-    lengths = take_in_lengths(pd.read_parquet(snakemake.input.counts), read_tsv(source, dtype={"gene": str}), source)
+    lengths = take_in_lengths(read_parquet(snakemake.input.counts), read_tsv(source, dtype={"gene": str}), source)
     write_parquet(lengths, snakemake.output.lengths)

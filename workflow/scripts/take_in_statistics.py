@@ -4,7 +4,7 @@ from acuomics.files import read_json, write_json, write_tsv
 from acuomics.intake.statistics import take_in_statistics
 from acuomics.job import logged_job
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
     taken = take_in_statistics(
         read_json(snakemake.input.record),
         snakemake.input.table[0],

@@ -6,7 +6,7 @@ from acuomics.job import logged_job
 
 source, params = snakemake.input, snakemake.params
 
-with logged_job(snakemake.log[0]):
+with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
     from acuomics.chain import Options, run_types
 
     run_types(

@@ -18,6 +18,7 @@ from acuomics.acquire.faults import Final
 from acuomics.acquire.settings import BLOCK
 from acuomics.files import read_json
 from acuomics.problems import Problem
+from acuomics.seals import forget
 
 #: Bytes from which on a part is worth continuing by another process.
 WORTHWHILE = 1024 * 1024
@@ -205,6 +206,7 @@ class Part:
 
     def finish(self) -> None:
         """Give the file its final name."""
+        forget([self.final])
         self.path.replace(self.final)
         if self._noted:
             self.origin_path.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from acuomics.de.offsets import offsets_of
 from acuomics.designs import contrast_vector, design_of
-from acuomics.files import read_json, read_tsv, write_tsv
+from acuomics.files import read_json, read_parquet, read_tsv, write_tsv
 from acuomics.mechanisms.annotate import read_contrast_tables, read_features
 from acuomics.mechanisms.curated import CuratedSet, claims_with_parts, load_set
 from acuomics.mechanisms.settests.model import fit_contrasts, weighted_model
@@ -119,9 +119,9 @@ def run_set_tests(
         write_tsv(pd.DataFrame(columns=list(TABLE_COLUMNS)), settests)
         return
     samples = [sample["sample"] for sample in study["samples"]]
-    frame = pd.read_parquet(counts)
+    frame = read_parquet(counts)
     matrix = frame[samples].to_numpy(dtype=float).T
-    offsets = offsets_of(study["study"], frame, pd.read_parquet(lengths) if lengths else None, samples)
+    offsets = offsets_of(study["study"], frame, read_parquet(lengths) if lengths else None, samples)
     if offsets is not None:
         # voom takes no offsets; counts at the gene's mean length, as tximport's lengthScaledTPM are, say the same.
         matrix = matrix / offsets.relative

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from acuomics.files import read_json, read_tsv, write_text
+from acuomics.files import read_json, read_parquet, read_tsv, write_text
 from acuomics.report.cell_tables import cell_tables, verdict_matrix
 from acuomics.report.charts.cells import cell_charts
 from acuomics.report.charts.chart import ChartBook, write_charts
@@ -133,8 +133,8 @@ def describe_cells(
         "versions": facts["versions"],
     }
     charts = cell_charts(
-        pd.read_parquet(cells / "umap.parquet"),
-        pd.read_parquet(cells / "qc_cells.parquet"),
+        read_parquet(cells / "umap.parquet"),
+        read_parquet(cells / "qc_cells.parquet"),
         losses,
         read_tsv(cells / "markers.tsv", dtype={"feature": str, "symbol": str}),
         read_tsv(cells / "cell_numbers.tsv", dtype={"sample": str}),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from acuomics.files import read_json, read_tsv
+from acuomics.files import read_json, read_parquet, read_tsv
 
 # Identifiers are text even where they look like numbers (NCBI Gene ids do).
 TEXT = {"feature": str, "symbol": str, "mechanism_id": str, "mechanism": str, "note": str}
@@ -124,8 +124,8 @@ def read_study(files: Mapping[str, Any]) -> StudyResults:
         mechanisms=read_json(files["mechanisms"]),
         samples=read_tsv(files["samples"], dtype=str),
         summary=summary,
-        dispersions=pd.read_parquet(files["dispersions"]),
-        transformed=pd.read_parquet(files["transformed"]),
+        dispersions=read_parquet(files["dispersions"]),
+        transformed=read_parquet(files["transformed"]),
         annotations=add_label(read_tsv(files["annotations"], dtype=TEXT)),
         tables=tables,
         reversals=read_reversals(files.get("reversal")),

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from acuomics.de.offsets import offsets_of
-from acuomics.files import read_json, read_tsv, write_json, write_tsv
+from acuomics.files import read_json, read_parquet, read_tsv, write_json, write_tsv
 from acuomics.reversal.pair import reversal_table, summarise
 from acuomics.reversal.permutation import permutation_null
 
@@ -46,9 +46,9 @@ def run_pair(
         bound=bound,
     )
     samples = [sample["sample"] for sample in study["samples"]]
-    frame = pd.read_parquet(counts)
+    frame = read_parquet(counts)
     matrix = frame[samples].to_numpy().T
-    offsets = offsets_of(study["study"], frame, pd.read_parquet(lengths) if lengths else None, samples)
+    offsets = offsets_of(study["study"], frame, read_parquet(lengths) if lengths else None, samples)
     size_factors = pd.Series(facts["size_factors"])[samples].to_numpy() if offsets is None else offsets.factors
     # The draws are fitted by DESeq2's rules; the true labels must be counted by the same fit.
     observed = int(result["reversed"].sum()) if facts["engine"] == "deseq2" else None
@@ -60,5 +60,5 @@ def run_pair(
 def _joint(covariance: str | Path, a: str, b: str) -> NDArray[np.float64]:
     """Covariance of two contrasts, in whichever order the file names them."""
     names = {f"cov__{a}__{b}", f"cov__{b}__{a}"}
-    frame = pd.read_parquet(covariance)
+    frame = read_parquet(covariance)
     return frame[next(name for name in frame.columns if name in names)].to_numpy(dtype=float)
