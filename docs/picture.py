@@ -1,7 +1,8 @@
-"""Take the picture of the report that the README shows: ``python docs/picture.py results/report docs/images/report.png``.
+"""Take the picture of the report that the README shows.
 
-The report of the embedded, simulated studies is meant (`make run`); its pages need no network. Needs a Chromium: the
-system's, or the one that playwright installs.
+``python docs/picture.py results/report docs/images/report.png`` (`make picture`). The report of the embedded, simulated
+studies is meant (`make run`); its pages need no network. Needs a Chromium: the system's, or the one that playwright
+installs.
 """
 
 from __future__ import annotations

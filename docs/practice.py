@@ -1,8 +1,8 @@
 """Reads to practise on: three arms of rats, miRNAs of miRBase, and changes planted in two of them.
 
-``PYTHONPATH=workflow .venv/bin/python docs/practice.py references/mirbase_mature.fa my_fastq`` writes one FASTQ file a sample
-and ``my_samples.tsv`` beside the folder. The design is that of Zou 2019 with three animals an arm; the reads are simulated, and
-show how to work, not what acupuncture does.
+``PYTHONPATH=workflow .venv/bin/python docs/practice.py references/mirbase_mature.fa my_fastq`` writes one FASTQ file a
+sample, and ``my_samples.tsv`` beside the folder. The design is that of Zou 2019 with three animals an arm; the reads
+are simulated, and show how to work, not what acupuncture does.
 """
 
 from __future__ import annotations

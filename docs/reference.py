@@ -107,7 +107,7 @@ def configuration() -> str:
         value: Any = defaults
         for name in path.split("."):
             value = value.get(name) if isinstance(value, dict) else None
-        shown = "" if value is None or part.get("type") == "object" and value else f"`{json.dumps(value)}`"
+        shown = "" if value is None or (part.get("type") == "object" and value) else f"`{json.dumps(value)}`"
         rows.append([keyed(path), cell(takes(part)), shown, cell(part["description"])])
     text = (
         "# Keys of config.yaml\n\nA configuration of your own holds only the keys that differ from the committed"
@@ -126,8 +126,8 @@ def study() -> str:
         rows = groups.setdefault(section, [])
         rows.append([keyed(path), cell(takes(part)), "yes" if needed else "", cell(part["description"])])
     text = (
-        "# Keys of study.yaml\n\nWhat is needed within a block is needed where the block stands. A study has one of"
-        " `counts`, `reads`, `cells`, `statistics` and `simulation`, or none of them (then only its claims are listed).\n"
+        "# Keys of study.yaml\n\nWhat is needed within a block is needed where the block stands. A study has one"
+        " of `counts`, `reads`, `cells`, `statistics` and `simulation`, or none (then only its claims are listed).\n"
     )
     for section in sorted(groups, key=lambda name: (name != "", list(schema["properties"]).index(name) if name else 0)):
         title = f"The block `{section}`" if section else "The study"
@@ -140,10 +140,10 @@ def outputs() -> str:
     with (SCHEMAS / "outputs.tsv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     text = (
-        "# Columns of the tables\n\nBelow `results/`. Tables are tab separated, missing values `NA` or empty; tables for"
-        " programs are Parquet. `<study>` is a study, or a cell type of a study of single cells (`<cells>`), which is"
-        " named `<cells>_<type>`. The same words as data: `workflow/schemas/outputs.tsv`. Logs and Snakemake's benchmarks"
-        " lie in `results/logs` and `results/benchmarks`, every table of the report as a workbook in"
+        "# Columns of the tables\n\nBelow `results/`. Tables are tab separated, missing values `NA` or empty; tables"
+        " for programs are Parquet. `<study>` is a study, or a cell type of a study of single cells (`<cells>`), then"
+        " named `<cells>_<type>`. The same words as data: `workflow/schemas/outputs.tsv`. Logs and Snakemake's"
+        " benchmarks lie in `results/logs` and `results/benchmarks`, every table of the report as a workbook in"
         " `results/report/tables`.\n"
     )
     for file in dict.fromkeys(row["file"] for row in rows):

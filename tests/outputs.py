@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 from tests.realdata import REPO
 
 DESCRIBED = REPO / "workflow" / "schemas" / "outputs.tsv"
-#: Written by Snakemake, or by the report for its own pages.
+#: Written by Snakemake, or by the report for its own pages; and what is written for MultiQC, in its format.
 NOT_OURS = ("logs/", "benchmarks/", "report/", "provenance/")
+FOR_MULTIQC = "_mqc.tsv"
 WILDCARDS = {
     "<study>": "[a-z][a-z0-9_]*",
     "<cells>": "[a-z][a-z0-9_]*",
@@ -25,6 +26,7 @@ WILDCARDS = {
     "<sample>": "[^/]+",
     "<species>": "(?:rat|mouse|human)",
     "<name>": "(?:id|symbol)",
+    "<taxon>": "[0-9]+",
 }
 
 
@@ -44,7 +46,7 @@ def tables(results: Path) -> Iterator[tuple[str, list[str]]]:
     """Give the tables that a run wrote, by name below ``results/``, with their columns."""
     for path in sorted(results.rglob("*")):
         name = path.relative_to(results).as_posix()
-        if name.startswith(NOT_OURS):
+        if name.startswith(NOT_OURS) or name.endswith(FOR_MULTIQC):
             continue
         if name.endswith(".tsv"):
             with path.open() as lines:
@@ -79,7 +81,9 @@ def faults(results: Path) -> list[str]:
     for name, columns in tables(results):
         patterns = [pattern for pattern in known if matches(pattern, name)]
         # `<cells>` and `<study>` fit the same names: the fitting one is that with the same columns.
-        wrong = {pattern: _differences(known[pattern], columns, _names(results, name.split("/")[0])) for pattern in patterns}
+        wrong = {
+            pattern: _differences(known[pattern], columns, _names(results, name.split("/")[0])) for pattern in patterns
+        }
         if not patterns:
             found.append(f"{name}: no row of {DESCRIBED.name} is about it")
         elif all(wrong.values()):
