@@ -8,7 +8,7 @@ STUDIES ?= resources/studies
 INTO ?= references
 STAMP := $(VENV)/acuomics-lock.sha256
 
-.PHONY: run study new-study check catalogue test test-slurm bench resolve fetch references env lock lint clean
+.PHONY: run study new-study check catalogue test test-slurm bench resolve fetch references env lock lint docs picture clean
 
 ## run: analyse the studies of config.yaml and say where the report is
 run: env
@@ -53,6 +53,18 @@ lint: env
 	@$(BIN)/snakefmt --check Snakefile workflow/rules
 	@$(BIN)/mypy
 	@$(BIN)/snakemake --lint
+	@$(BIN)/python docs/reference.py --check
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+## docs: make the reference pages from the schemas and build the documentation (build/docs/index.html)
+docs: env
+	@$(BIN)/python docs/reference.py
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "build/docs/index.html"
+
+## picture: take the picture of the report that README.md shows, after `make run` (needs a Chromium)
+picture: env
+	@$(BIN)/python docs/picture.py results/report docs/images/report.png
 
 ## resolve: write files.tsv of a study, for example `make resolve STUDY=x ACCESSION=PRJNA1` (more in ARGS)
 resolve: env

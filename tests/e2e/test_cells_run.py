@@ -11,6 +11,7 @@ import pytest
 import yaml
 from scipy import sparse
 
+from tests.outputs import faults
 from tests.workflow import digests, snakemake, write_config
 
 STUDY = "demo_phn_sc"
@@ -29,6 +30,10 @@ def run(tmp_path_factory):
 
 def read(run: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(run / "results" / name, sep="\t")
+
+
+def test_every_column_that_is_written_is_described(run):
+    assert faults(run / "results") == []
 
 
 def test_planted_truth_is_found_in_every_type(run):

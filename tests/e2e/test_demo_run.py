@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from tests.crates import issues
+from tests.outputs import faults
 from tests.realdata import REPO
 from tests.workflow import ABOUT_THE_RUN, command, digests, environment, snakemake, write_config
 
@@ -35,6 +36,10 @@ def run(tmp_path_factory, config):
     result = snakemake(folder, cores=2, config=config)
     assert result.returncode == 0, result.stdout
     return folder
+
+
+def test_every_column_that_is_written_is_described(run):
+    assert faults(run / "results") == []
 
 
 def test_planted_truth_is_found(run):

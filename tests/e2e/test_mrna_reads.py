@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from tests.outputs import faults
 from tests.rnaseq import Tiny, simulate_pairs, tiny
 from tests.workflow import digests, snakemake, write_config
 
@@ -97,6 +98,10 @@ def run(tmp_path_factory):
 
 def table(root: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(root / "results" / STUDY / name, sep="\t", index_col=0)
+
+
+def test_every_column_that_is_written_is_described(run):
+    assert faults(run[0] / "results") == []
 
 
 def test_the_counts_are_those_put_in(run):

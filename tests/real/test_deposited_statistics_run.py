@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from acuomics.files import read_tsv
+from tests.outputs import faults
 from tests.realdata import REPO
 from tests.workflow import snakemake, write_config
 
@@ -28,6 +29,10 @@ def run(real_data, tmp_path_factory):
     done = snakemake(folder, config=config)
     assert done.returncode == 0, done.stdout
     return folder / "results"
+
+
+def test_every_column_that_is_written_is_described(run):
+    assert faults(run) == []
 
 
 def test_the_recount(run):
