@@ -55,3 +55,9 @@ def test_rules_find_the_workflow_also_as_a_module_of_another():
     """`workflow.basedir` is the folder of the outermost Snakefile; common.smk's ROOT is ours."""
     for file in (REPO / "workflow" / "rules").glob("*.smk"):
         assert "{workflow.basedir}" not in file.read_text(), file
+
+
+def test_no_two_test_files_share_a_name():
+    """pytest takes them for one module."""
+    names = [path.name for path in (REPO / "tests").rglob("test_*.py")]
+    assert sorted({name for name in names if names.count(name) > 1}) == []

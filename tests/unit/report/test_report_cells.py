@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -119,28 +118,3 @@ def test_every_chart_is_vega_lite_that_compiles():
     for chart in charts.cell_charts(*parts(60), seed=1).charts:
         compiled = converter.vegalite_to_vega({**chart.spec, "width": 600})
         assert compiled["marks"], chart.name
-
-
-def test_the_fragment_of_the_page_escapes_what_it_shows(tmp_path):
-    """The template stands alone as far as it can: facts and tables of a study of single cells."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    from acuomics.report.page import anchor, embed_json, strong
-    from acuomics.report.tables import Column, page_table
-    from acuomics.report.words import count
-
-    folder = next(Path(__file__).resolve().parents[3].glob("workflow/report/**/cells.html.j2")).parent
-    environment = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
-    environment.filters.update(anchor=anchor, count=count, embed_json=embed_json, strong=strong)
-    table = page_table(
-        pd.DataFrame({"x": ["<b>"]}), [Column("x", "X", "A <tip>", "text")], "t", 1, None, [], "results/s/x.tsv"
-    )
-    names = ("cell_types", "verdict_matrix", "composition", "losses", "clusters", "resolutions", "recovery")
-    study = {
-        "study": "s", "title": "A <study>", "simulated": True, "summary": "x", "answer": ["**<one>**"],
-        "card": [["Cells", "<1>"]], "caveats": [], "warnings": ["<w>"], "claims": None,
-        "tables": dict.fromkeys(names, table),
-    }  # fmt: skip
-    text = environment.get_template("cells.html.j2").render(s=study)
-    assert "SIMULATED" in text and "&lt;study&gt;" in text and "<b>" not in text and "<one>" not in text
-    assert text.count("data-rows") == len(names)
