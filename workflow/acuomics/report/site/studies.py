@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 from acuomics.files import read_json
+from acuomics.report.charts.chart import merge_charts
+from acuomics.report.charts.claims import claim_charts
 from acuomics.report.claims import with_claims
 from acuomics.report.site.charts import prepare_charts
 from acuomics.report.site.safe import anchor
@@ -61,9 +63,16 @@ def with_figures(study: Mapping[str, Any], folder: Path, root: Path) -> dict[str
     return {**study, "figures": figures}
 
 
-def with_charts(study: Mapping[str, Any], charts: Path, root: Path) -> dict[str, Any]:
-    """Write the data of the study's charts below `root` and put what its page mounts into the description."""
+def with_charts(
+    study: Mapping[str, Any], charts: Path, root: Path, verdicts: pd.DataFrame | None = None
+) -> dict[str, Any]:
+    """Write the data of the study's charts below `root` and put what its page mounts into the description.
+
+    With the verdicts of all studies, those on the study's curated claims are drawn as well.
+    """
     content = read_json(charts) if charts.is_file() else None
+    if verdicts is not None and study["counted"]:
+        content = merge_charts(content, claim_charts(str(study["study"]), verdicts))
     return {**study, "charts": prepare_charts(content, str(study["study"]), root, "../")}
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from acuomics.files import read_tsv
+from acuomics.report.charts.chart import charts_json
+from acuomics.report.charts.synthesis import synthesis_charts
 from acuomics.report.site.charts import prepare_charts
 from acuomics.report.tables import Column, Filter, page_table
 
@@ -103,11 +103,9 @@ def describe_synthesis(folder: Path | None, root: Path, rate: float) -> dict[str
 
 
 def _charts(folder: Path | None, rate: float) -> dict[str, Any] | None:
-    if folder is None or find_spec("acuomics.report.charts") is None or not (folder / "pooled.tsv").is_file():
+    if folder is None or not (folder / "pooled.tsv").is_file():
         return None
-    book = import_module("acuomics.report.charts.chart")
-    drawing = import_module("acuomics.report.charts.synthesis")
     text = dict.fromkeys(("identifier", "symbol", "feature", "claim_id", "pool"), str)
     effects, pooled = (pd.DataFrame(read_tsv(folder / f"{name}.tsv", dtype=text)) for name in ("effects", "pooled"))
-    content: dict[str, Any] = json.loads(book.charts_json(drawing.synthesis_charts(effects, pooled, rate)))
+    content: dict[str, Any] = json.loads(charts_json(synthesis_charts(effects, pooled, rate)))
     return content

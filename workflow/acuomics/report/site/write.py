@@ -169,7 +169,7 @@ def gather_studies(
         study, beside = complete(read_json(path)), path.parent
         if study["counted"]:
             study = with_verdicts(study, verdicts, by_mechanism)
-        study = with_charts(with_figures(study, beside / "figures", root), beside / "charts.json", root)
+        study = with_charts(with_figures(study, beside / "figures", root), beside / "charts.json", root, verdicts)
         gathered.append(with_published(study, beside.parent / "claims" / "verdicts.tsv"))
     return with_family(gathered)
 
