@@ -6,9 +6,12 @@ BIN := $(VENV)/bin
 CORES ?= all
 STUDIES ?= resources/studies
 INTO ?= references
+# Not asked of bandit: programs are called by lists of words and never by a shell (B404, B603); asserts are for mypy (B101);
+# random numbers are for simulation (B311); no XML is parsed, only escaped (B406).
+BANDIT_SKIP := B101,B311,B404,B406,B603
 STAMP := $(VENV)/acuomics-lock.sha256
 
-.PHONY: run study new-study check catalogue test test-slurm bench resolve fetch references env lock lint clean
+.PHONY: run study new-study check catalogue test test-slurm bench resolve fetch references env lock lint audit clean
 
 ## run: analyse the studies of config.yaml and say where the report is
 run: env
@@ -53,6 +56,13 @@ lint: env
 	@$(BIN)/snakefmt --check Snakefile workflow/rules
 	@$(BIN)/mypy
 	@$(BIN)/snakemake --lint
+	@$(BIN)/bandit --quiet --recursive --skip $(BANDIT_SKIP) workflow
+
+## audit: look the packages of the lock up in the advisories of PyPI (needs its network; says so when it is not reached)
+audit: env
+	@$(BIN)/pip-audit --require-hashes --disable-pip -r envs/requirements.lock $(ARGS) || { \
+		echo "pip-audit found something, or did not reach its source (https://pypi.org); its words above say which" >&2; \
+		exit 1; }
 
 ## resolve: write files.tsv of a study, for example `make resolve STUDY=x ACCESSION=PRJNA1` (more in ARGS)
 resolve: env

@@ -22,6 +22,8 @@ NAMES = {
     "cells": "cells",
     "synthesis": "synthesis",
     "scaling": "scaling",
+    "faults": "faults",
+    "fuzz": "fuzz",
 }
 
 
