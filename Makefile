@@ -60,8 +60,8 @@ lint: env
 
 ## audit: look the packages of the lock up in the advisories of PyPI (needs its network; says so when it is not reached)
 audit: env
-	@$(BIN)/pip-audit --require-hashes --disable-pip -r envs/requirements.lock $(ARGS) || { \
-		echo "pip-audit found something, or did not reach its source (https://pypi.org); its words above say which" >&2; \
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r envs/requirements.lock $(ARGS) || { \
+		echo "the lock is not audited: advisories were found, or https://pypi.org was not reached (the words above say which)" >&2; \
 		exit 1; }
 
 ## resolve: write files.tsv of a study, for example `make resolve STUDY=x ACCESSION=PRJNA1` (more in ARGS)

@@ -136,10 +136,10 @@ def damaged(runs: Runs) -> Iterator[tuple[str, str]]:
         # Half; nothing at all; and a table without its last line, which is still a table.
         cut = [whole[: len(whole) // 2], b"", whole[: whole.rstrip(b"\n").rfind(b"\n") + 1]][number % 3]
         path.write_bytes(cut)
-        yield f"{name}: {len(cut)} of {len(whole)} bytes", _must_complain(runs, name, path.unlink)
+        yield f"{name}: {len(cut)} of {len(whole)} bytes", must_complain(runs, name, path.unlink)
 
 
-def _must_complain(runs: Runs, words: str, mend: Callable[[], object]) -> str:
+def must_complain(runs: Runs, words: str, mend: Callable[[], object]) -> str:
     """Say how a fault went: a run that names it, and, mended, one that ends in the right bytes."""
     done = runs.run()
     if done.returncode == 0:
@@ -174,7 +174,7 @@ def full_disk(runs: Runs, place: Path) -> str:
             return "skipped: a memory disk cannot be mounted here"
         small = Runs(place / "run", runs.config, runs.expected)
         small.folder.mkdir()
-        return _must_complain(small, "full", lambda: _remount(place, "remount,size=2g"))
+        return must_complain(small, "full", lambda: _remount(place, "remount,size=2g"))
 
 
 def read_only(runs: Runs, place: Path) -> str:
@@ -186,7 +186,7 @@ def read_only(runs: Runs, place: Path) -> str:
         shutil.copytree(runs.folder, here.folder, symlinks=True)
         shutil.rmtree(here.folder / "results" / STUDY / "reversal")
         _remount(place, "remount,ro")
-        return _must_complain(here, "ead-only", lambda: _remount(place, "remount,rw"))
+        return must_complain(here, "ead-only", lambda: _remount(place, "remount,rw"))
 
 
 def _remount(place: Path, options: str) -> None:
@@ -228,10 +228,10 @@ def unreadable(runs: Runs) -> str:
     shutil.rmtree(runs.folder / "results" / STUDY / "de" / "tables")
     if os.geteuid():
         path.chmod(0)
-        return _must_complain(runs, "features.tsv", lambda: path.chmod(0o644))
+        return must_complain(runs, "features.tsv", lambda: path.chmod(0o644))
     path.unlink()
     path.mkdir()
-    return _must_complain(runs, "features.tsv", path.rmdir)
+    return must_complain(runs, "features.tsv", path.rmdir)
 
 
 def cheap(runs: Runs, place: Path) -> list[list[Any]]:

@@ -35,7 +35,7 @@ class Target:
 
     files: Mapping[str, bytes]
     read: Read
-    share: int = 4
+    share: float = 4.0
 
 
 class Answers:
@@ -321,9 +321,9 @@ def targets() -> dict[str, Target]:
         "counts_tsv": Target({"counts.tsv": COUNTS.encode()}, partial(_one, "counts.tsv", "tsv"), 4),
         "counts_csv": Target({"counts.csv": COUNTS.replace("\t", ",").encode()}, partial(_one, "counts.csv", "csv"), 2),
         "counts_mtx": Target(triple, _triple, 4),
-        "counts_h5ad": Target(h5ad, partial(_one, "counts.h5ad", "h5ad"), 1),
+        "counts_h5ad": Target(h5ad, partial(_one, "counts.h5ad", "h5ad"), 0.2),
         "cells_mtx": Target(triple, _cells_mtx, 1),
-        "cells_h5ad": Target(h5ad, _cells_h5ad, 1),
+        "cells_h5ad": Target(h5ad, _cells_h5ad, 0.2),
         "statistics": Target({"stats.tsv": stats.encode()}, _statistics, 2),
         "mirbase": Target({"mature.fa": mature, "hairpin.fa": hairpin}, _mirbase, 6),
         "names": Target(names, _names, 6),
