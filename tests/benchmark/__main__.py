@@ -23,6 +23,8 @@ NAMES = {
     "synthesis": "synthesis",
     "scaling": "scaling",
     "report": "report",
+    "faults": "faults",
+    "fuzz": "fuzz",
 }
 
 

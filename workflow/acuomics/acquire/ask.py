@@ -84,4 +84,5 @@ class Archive:
         except httpx.HTTPError:
             return None
         length = answer.headers.get("content-length", "")
-        return int(length) if answer.status_code == 200 and length.isdigit() and int(length) else None
+        known = answer.status_code == 200 and length.isascii() and length.isdigit()
+        return (int(length) or None) if known else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 
 from acuomics.acquire.ask import Archive
@@ -56,7 +57,11 @@ def resolve_ena(accession: str, archive: Archive, problems: Problems, portal: st
     if answer.status not in (200, 204, 404) and not (answer.status == 400 and "accession" in answer.text.lower()):
         problems.add(where, f"the portal answered {answer.status}: {answer.text[:200]!r}", "try again later")
         return []
-    rows = list(csv.DictReader(io.StringIO(answer.text), delimiter="\t")) if answer.status == 200 else []
+    try:
+        rows = list(csv.DictReader(io.StringIO(answer.text), delimiter="\t")) if answer.status == 200 else []
+    except csv.Error as error:
+        problems.add(where, f"the answer is not a report of runs ({error})", "try again later")
+        return []
     if rows and not {"run_accession", "fastq_ftp", "fastq_md5", "fastq_bytes"} <= set(rows[0]):
         problems.add(where, f"the answer is not a report of runs: {answer.text[:200]!r}", "try again later")
         return []
@@ -117,7 +122,7 @@ def _files_of(row: Mapping[str, str | None], run: str, where: str, problems: Pro
                 source="ena",
                 run=run,
                 mate=named[1] if named else "",
-                bytes=int(size) if size.isdigit() and int(size) else None,
+                bytes=int(size) if re.fullmatch("[0-9]{1,18}", size) and int(size) else None,
                 md5=md5.lower(),
                 aliases=aliases,
                 paired=paired,

@@ -15,6 +15,7 @@ from acuomics.problems import Problems
 
 GEO = "https://ftp.ncbi.nlm.nih.gov/geo"
 _INDEX = "filelist.txt"
+_SIZE = re.compile("[0-9]{1,18}")
 
 
 class _Links(HTMLParser):
@@ -50,7 +51,7 @@ def listed_files(page: str) -> list[str]:
 def listed_sizes(index: str) -> dict[str, int]:
     """Give the sizes of the archives that ``filelist.txt`` names (rows ``Archive``; the others are inside of them)."""
     rows = [line.split("\t") for line in index.splitlines() if line and not line.startswith("#")]
-    return {row[1]: int(row[3]) for row in rows if len(row) >= 4 and row[0] == "Archive" and row[3].isdigit()}
+    return {row[1]: int(row[3]) for row in rows if len(row) >= 4 and row[0] == "Archive" and _SIZE.fullmatch(row[3])}
 
 
 def resolve_geo(accession: str, archive: Archive, problems: Problems, geo: str = GEO) -> list[Found]:

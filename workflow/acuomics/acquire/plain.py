@@ -49,7 +49,7 @@ def resolve_list(path: str | Path, source: str | None, cells: Collection[str], p
             message = "more than an address and an MD5"
         if message is None and md5 and not _MD5.fullmatch(md5):
             message = "the second word is not an MD5"
-        parts = urlsplit(url)
+        parts = urlsplit(url if message is None else "")
         file = unquote((parts.path if parts.scheme else url).rsplit("/", 1)[-1])
         if message is None and not file:
             message = "the address ends in no file name"

@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from acuomics.inputs.text import RATIO, UNPACKED
+
 _RELATION = re.compile(r"(SRA|BioSample|BioProject)\s*:\s*\S*?(?:term=|/)([A-Z]+\d+)\s*$")
 
 
@@ -101,9 +103,17 @@ def read_family(content: bytes) -> Family:
         When it is not gzip, or cut short.
     """
 
+    most = max(UNPACKED, RATIO * len(content))
+
     def lines() -> Iterator[str]:
+        total = 0
         with gzip.open(io.BytesIO(content), "rt", encoding="utf-8", errors="replace") as handle:
-            yield from handle
+            # Not line by line: one line may be all of a bomb.
+            while line := handle.readline(1 << 24):
+                total += len(line)
+                if total > most:
+                    raise ValueError(f"{len(content)} bytes unpack to more than {most}")
+                yield line
 
     try:
         return parse_family(lines())

@@ -139,17 +139,23 @@ def url_fault(url: str) -> str | None:
         return "no URL"
     scheme, separator, _ = url.partition("://")
     if not separator:
-        return None
+        return _split_fault(url)
     if scheme.lower() not in ("http", "https", "file"):
         return f"the scheme {scheme} is not spoken here"
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError as error:
-        return f"not a URL ({error})"
+    if message := _split_fault(url):
+        return message
+    parts = urlsplit(url)
     if scheme.lower() == "file":
         return "a file URL names no host" if parts.netloc not in ("", "localhost") else None
     return None if parts.hostname else "the URL names no host"
+
+
+def _split_fault(url: str) -> str | None:
+    try:
+        _ = urlsplit(url).port
+    except ValueError as error:
+        return f"not a URL ({error})"
+    return None
 
 
 def check_deposits(rows: Sequence[dict[str, str]], file: str, problems: Problems) -> None:

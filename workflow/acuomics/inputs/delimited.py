@@ -68,6 +68,11 @@ def _read(
         header = len(first) < 2 or _NUMBER.fullmatch(first[1].strip()) is None
     if header:
         columns = [cell.strip() for cell in next(csv.reader(lines[:1], delimiter=separator))]
+        if not columns:
+            problems.add(
+                path, "the first line is empty", "put the header there: feature, and the samples", row="header"
+            )
+            return None
         head, lines, widths = lines[0], lines[1:], widths[1:]
         if lines and len(columns) > 1 and all(width == len(columns) + 1 for width in widths):
             columns = ["", *columns]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from acuomics.inputs.hdf5 import can_be_read
 from acuomics.inputs.matrix import CountMatrix, Values, Wanted, choose_columns, report_not_finite
 from acuomics.inputs.table import split_rows
 from acuomics.inputs.text import read_text
@@ -145,13 +147,14 @@ def read_mtx(paths: Sequence[str], spec: dict[str, Any], wanted: Wanted, problem
     if outside.any():
         problems.add(path, f"{int(outside.sum())} entries lie outside the matrix", "fetch the file again")
         return None
-    if (twice := [name for name in dict.fromkeys(barcodes[0]) if barcodes[0].count(name) > 1]) != []:
+    if twice := [name for name, n in Counter(barcodes[0]).items() if n > 1]:
         problems.add(barcodes_path, f"sample named more than once: {some(twice)}", "give every sample its own name")
         return None
     samples = choose_columns(barcodes[0], wanted, barcodes_path, problems)
     place = np.full(n_columns, -1)
+    column_of = {name: at for at, name in enumerate(barcodes[0])}
     for position, name in enumerate(samples):
-        place[barcodes[0].index(name)] = position
+        place[column_of[name]] = position
     kept = place[columns] >= 0
     values = np.zeros((n_rows, len(samples)))
     # Entries for one cell add up: the format allows a cell to be assembled in parts.
@@ -174,6 +177,8 @@ def read_h5ad(path: str, spec: dict[str, Any], wanted: Wanted, problems: Problem
         return None
     if Path(path).stat().st_size == 0:
         problems.add(path, "the file is empty", "fetch the file again")
+        return None
+    if not can_be_read(path, "h5ad", problems):
         return None
     # anndata costs seconds to import; only studies that come as h5ad pay.
     import anndata

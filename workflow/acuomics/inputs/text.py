@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import re
 import zlib
 from pathlib import Path
@@ -16,8 +17,32 @@ _BINARY = {
     b"\xd0\xcf\x11\xe0": ("a spreadsheet (xls)", "export the sheet as tab separated text (UTF-8)"),
     b"\x89HDF\r\n": ("an HDF5 file", "write counts: format: h5ad in study.yaml if it is AnnData, or export text"),
 }
+#: What a small file may unpack to in memory, and what a larger one may by its size.
+UNPACKED, RATIO = 256 << 20, 200
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+
+
+class TooLarge(ValueError):
+    """A gzip file that unpacks to far more than text would (a bomb)."""
+
+
+def gunzip(packed: bytes) -> bytes:
+    """Unpack gzip (any number of members), up to `UNPACKED` bytes or `RATIO` times its size, whichever is more.
+
+    Raises
+    ------
+    TooLarge
+        Beyond that: tables pack three to fifty times.
+    EOFError, zlib.error, gzip.BadGzipFile
+        Cut short or damaged.
+    """
+    most = max(UNPACKED, RATIO * len(packed))
+    with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
+        raw = file.read(most + 1)
+    if len(raw) > most:
+        raise TooLarge(f"the gzip file of {len(packed)} bytes unpacks to more than {most}: no table packs so well")
+    return raw
 
 
 def is_web_page(head: bytes) -> bool:
@@ -59,7 +84,10 @@ def read_text(
         return None
     if raw.startswith(GZIP_MAGIC):
         try:
-            raw = gzip.decompress(raw)
+            raw = gunzip(raw)
+        except TooLarge as error:
+            problems.add(path, str(error), "give a file that you trust; unpack it yourself if it is meant to be so")
+            return None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             problems.add(
                 path,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from acuomics.inputs.hdf5 import can_be_read
 from acuomics.inputs.table import split_rows
 from acuomics.inputs.text import read_text
 from acuomics.inputs.words import some
@@ -77,6 +77,8 @@ def _assemble(counts: Any, features: pd.DataFrame, barcodes: list[str], file: st
 def _read_h5ad(path: Path, spec: CellsInput, problems: Problems) -> anndata.AnnData | None:
     import anndata
 
+    if not can_be_read(path, "h5ad", problems):
+        return None
     try:
         data = anndata.read_h5ad(path)
     except Exception as error:  # h5py and anndata raise many kinds for a damaged file
@@ -111,6 +113,8 @@ def _read_10x_h5(path: Path, problems: Problems) -> anndata.AnnData | None:
     """Read Cell Ranger's HDF5: one group ``matrix`` (version 3) or one group a genome (version 2)."""
     import h5py  # type: ignore[import-untyped]
 
+    if not can_be_read(path, "10x HDF5", problems):
+        return None
     try:
         with h5py.File(path, "r") as file:
             groups = [name for name in file if isinstance(file[name], h5py.Group) and "barcodes" in file[name]]
@@ -126,7 +130,7 @@ def _read_10x_h5(path: Path, problems: Problems) -> anndata.AnnData | None:
             barcodes = [value.decode() for value in group["barcodes"][:]]
             parts = tuple(group[key][:] for key in ("data", "indices", "indptr"))
             shape = tuple(int(n) for n in group["shape"][:])
-    except (OSError, KeyError, UnicodeDecodeError) as error:
+    except (OSError, KeyError, TypeError, ValueError, AttributeError, MemoryError) as error:
         problems.add(path, f"cannot be read as 10x HDF5 ({error})", FETCH)
         return None
     features = pd.DataFrame({"feature": text[ids], "symbol": text[names], "type": kinds})
@@ -157,7 +161,7 @@ def _read_triple(path: Path, problems: Problems) -> anndata.AnnData | None:
         if not _lengths_agree(shape, len(features), len(barcodes), str(matrix), problems):
             return None
         counts = scipy.io.mmread(matrix)
-    except (ValueError, OSError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except (ValueError, OverflowError, MemoryError, OSError, EOFError, zlib.error) as error:
         problems.add(matrix, f"cannot be read as a Matrix Market matrix ({error})", FETCH)
         return None
     rows = [[row[0], row[1] if len(row) > 1 else row[0], row[2] if len(row) > 2 else GENES] for row in features]
@@ -188,7 +192,16 @@ def _files_of(path: Path, problems: Problems) -> tuple[Path, Path, Path] | None:
 
 def _names_of(path: Path, problems: Problems) -> list[list[str]] | None:
     text = read_text(path, problems)
-    return None if text is None else split_rows(text.rstrip("\n").split("\n"), "\t", str(path), problems)
+    if text is None:
+        return None
+    rows = split_rows(text.rstrip("\n").split("\n"), "\t", str(path), problems)
+    empty = [number for number, row in enumerate(rows or [], start=1) if not row or not row[0]]
+    if empty:
+        problems.add(
+            path, f"{len(empty)} lines without a name", "remove the line, or fetch the file again", row=empty[0]
+        )
+        return None
+    return rows
 
 
 def _lengths_agree(shape: tuple[int, ...], n_features: int, n_barcodes: int, file: str, problems: Problems) -> bool:

@@ -47,7 +47,7 @@ class Entries:
 def release_order(version: str) -> tuple[int, ...]:
     """Order of a release: ``v9_1`` is (9, 1); empty when it is no release."""
     parts = version.removeprefix("v").replace(".", "_").split("_")
-    return tuple(map(int, parts)) if all(part.isdigit() for part in parts) else ()
+    return tuple(map(int, parts)) if all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts) else ()
 
 
 def read_names(path: str | Path, entries: Entries, problems: Problems) -> None:
