@@ -15,6 +15,7 @@ import yaml
 from acuomics.claims.vocabulary import NOT_TESTED
 from acuomics.claims.vocabulary import VERDICT_COLUMNS as CLAIM_COLUMNS
 from acuomics.claims.vocabulary import VERDICTS as CLAIM_VERDICTS
+from acuomics.mechanisms.run import conclude_run
 from acuomics.mechanisms.targets.enrichment import ENRICHMENT_COLUMNS
 from acuomics.mechanisms.targets.statements import STATEMENT_COLUMNS
 from acuomics.mechanisms.verdicts.vocabulary import VERDICT_COLUMNS, VERDICTS
@@ -80,6 +81,15 @@ def test_columns_that_no_embedded_study_writes_are_described():
     assert known["<study>/mechanisms/target_sets.<study>.tsv"] == [*ENRICHMENT_COLUMNS, "mechanism_set"]
     assert known["<study>/claims/verdicts.tsv"] == list(CLAIM_COLUMNS)
     assert known["mechanisms/verdicts.tsv"] == [*VERDICT_COLUMNS, "mechanism_set"]
+
+
+def test_a_run_without_verdicts_writes_the_headers_all_the_same(tmp_path):
+    at = tmp_path / "mechanisms"
+    at.mkdir()
+    curated = [str(REPO / "resources" / "mechanisms" / "claims.tsv")]
+    verdicts, mechanisms = (str(at / name) for name in ("verdicts.tsv", "mechanism_verdicts.tsv"))
+    conclude_run([], [], curated=curated, settings={}, verdicts=verdicts, mechanisms=mechanisms)
+    assert faults(tmp_path) == []
 
 
 def test_the_check_of_columns_sees_what_is_missing_and_what_is_too_much(tmp_path):

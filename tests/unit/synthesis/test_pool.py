@@ -9,7 +9,8 @@ from acuomics.synthesis.combine import sign_words
 from acuomics.synthesis.leave_out import left_out_rows
 from acuomics.synthesis.pool import pool_claims, pool_genes
 from acuomics.synthesis.random_effects import random_effects
-from acuomics.synthesis.vocabulary import LEAVE_ONE_OUT_COLUMNS, POOLED_COLUMNS, Settings
+from acuomics.synthesis.run import pool_all
+from acuomics.synthesis.vocabulary import EFFECT_COLUMNS, LEAVE_ONE_OUT_COLUMNS, POOLED_COLUMNS, Settings
 from tests.heterogeneity import simulated_effects
 from tests.synthesis import effects
 
@@ -164,3 +165,10 @@ def test_circular_rows_of_the_verdict_table_join_the_family_of_their_claim():
     assert found["study"].tolist() == ["a", "b"] and found["circular"].tolist() == [True, False]
     assert found["test_family"].tolist() == ["claims", "claims"]
     assert claim_tests(rows, {"a other": "p"}).empty
+
+
+def test_studies_without_any_effect_give_empty_tables():
+    """A run of deposited statistics alone has nothing to pool, and says so with its headers."""
+    pooled, left_out = pool_all(pd.DataFrame(columns=list(EFFECT_COLUMNS)), pd.DataFrame(columns=["pool"]), SETTINGS)
+    assert pooled.empty and set(pooled.columns) <= set(POOLED_COLUMNS)
+    assert left_out.empty and list(left_out.columns) == list(LEAVE_ONE_OUT_COLUMNS)

@@ -21,7 +21,7 @@ from acuomics.mechanisms.settests.ulm import ulm_sensitivity
 from acuomics.mechanisms.superfamilies import read_superfamilies, superfamilies_of
 from acuomics.mechanisms.verdicts.conclude import conclude
 from acuomics.mechanisms.verdicts.judge import judge_claims
-from acuomics.mechanisms.verdicts.summary import summarise
+from acuomics.mechanisms.verdicts.summary import SUMMARY_COLUMNS, summarise
 from acuomics.mechanisms.verdicts.vocabulary import VERDICT_COLUMNS, Settings
 from acuomics.problems import Problems
 
@@ -77,9 +77,9 @@ def conclude_run(
             parts.append(conclude(pd.concat(group, ignore_index=True), chosen))
     judged = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(VERDICT_COLUMNS))
     counts = [summarise(part).assign(study=study) for study, part in judged.groupby("study", sort=False)]
-    table = pd.concat(counts, ignore_index=True) if counts else pd.DataFrame(columns=["study"])
+    order = ["study", *SUMMARY_COLUMNS]
+    table = pd.concat(counts, ignore_index=True) if counts else pd.DataFrame(columns=order)
     write_tsv(judged.assign(mechanism_set=name), verdicts)
-    order = ["study", *[column for column in table.columns if column != "study"]]
     write_tsv(table[order].assign(mechanism_set=name), mechanisms)
 
 

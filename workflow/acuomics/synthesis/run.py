@@ -123,7 +123,7 @@ def pool_all(effects: pd.DataFrame, tests: pd.DataFrame, settings: Settings) -> 
     """Pool genes and claims of every pool, and leave each study out in turn; q values of claims are not made yet."""
     pooled: list[pd.DataFrame] = []
     left_out: list[pd.DataFrame] = []
-    for pool, part in effects[effects["in_pool"]].groupby("pool", sort=True):
+    for pool, part in effects[effects["in_pool"].astype(bool)].groupby("pool", sort=True):
         own = tests[tests["pool"] == pool]
         rows = [table for table in (pool_genes(part, settings), pool_claims(part, own, settings)) if len(table)]
         if rows:
