@@ -150,7 +150,7 @@ def test_names_with_markup_are_escaped_and_the_picture_is_accessible(curated: Cu
         assert picture.find(f"{SVG}title") is not None and picture.find(f"{SVG}desc") is not None
         ids += [str(element.get("id")) for element in picture.iter() if element.get("id")]
         for anchor in picture.iter(f"{SVG}a"):
-            assert anchor.get("href") and anchor.get("aria-label")
+            assert anchor.get("href") and (anchor.get("aria-label") or "".join(anchor.itertext()).strip())
         for text in picture.iter(f"{SVG}text"):
             assert len(text.text or "") <= 60
     assert len(ids) == len(set(ids)) == 4

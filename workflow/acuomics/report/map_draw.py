@@ -230,7 +230,7 @@ def draw_panel(panel: Panel, top: float, picture: Picture) -> str:
     lines = wrap(panel.name, room)
     head = "".join(
         word(
-            line,
+            line if i == len(lines) - 1 else f"{line} ",
             "level",
             x + 54,
             top + (26 if len(lines) == 1 else 18) + 15 * i,
@@ -241,7 +241,8 @@ def draw_panel(panel: Panel, top: float, picture: Picture) -> str:
     if panel.address:
         spot = f'x="{number(x + 2)}" y="{number(top + 2)}" width="{number(width - 4)}" height="{HEAD - 6}"'
         hit = f'<rect class="hit" {spot}/>'
-        head = f'<a href="{escape(panel.address)}" aria-label="{escape(panel.name)}: {counts}">{hit}{head}</a>'
+        # Its name is its text, in whatever language that is.
+        head = f'<a href="{escape(panel.address)}">{hit}{head}</a>'
     parts.append(head)
     at = top + 41 if len(lines) == 1 else top + 46
     parts.append(f'<text class="small" x="{number(x + 54)}" y="{number(at)}">{counts}</text>')

@@ -107,7 +107,7 @@ def draw_map(
                 if at == level:
                     name = spaced(names.get(mechanism, mechanism))
                     label = labels.get(mechanism) or name
-                    marks.append((link(level, mechanism), label, state, told(name, str(look["name"]), state)))
+                    marks.append((link(level, mechanism), label, state, told(label, str(look["name"]), state)))
             panels.append(
                 Panel(
                     level=level,
