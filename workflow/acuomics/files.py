@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,10 +55,21 @@ def read_json(path: str | Path) -> Any:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open for writing; what ends in ``.gz`` is packed, without time and name: the same content, the same bytes."""
+    with path.open("wb") as file:
+        if path.suffix == ".gz":
+            with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as packed:
+                yield cast("BinaryIO", packed)
+        else:
+            yield file
+
+
 def write_tsv(table: pd.DataFrame, path: str | Path) -> None:
     """Write a table for people: tab separated, no index, floats with ten significant digits, NA as ``NA``."""
-    with atomic_path(path) as temporary:
-        table.to_csv(temporary, sep="\t", index=False, na_rep="NA", float_format="%.10g", lineterminator="\n")
+    with atomic_path(path) as temporary, _opened(temporary) as file:
+        table.to_csv(file, sep="\t", index=False, na_rep="NA", float_format="%.10g", lineterminator="\n", mode="wb")
 
 
 def read_tsv(path: str | Path, **options: Any) -> pd.DataFrame:
