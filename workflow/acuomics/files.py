@@ -73,10 +73,21 @@ def read_json(path: str | Path) -> Any:
         _damaged(path, "JSON", error)
 
 
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Open for writing; what ends in ``.gz`` is packed, without time and name: the same content, the same bytes."""
+    with path.open("wb") as file:
+        if path.suffix == ".gz":
+            with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as packed:
+                yield packed
+        else:
+            yield file
+
+
 def write_tsv(table: pd.DataFrame, path: str | Path) -> None:
     """Write a table for people: tab separated, no index, floats with ten significant digits, NA as ``NA``."""
-    with atomic_path(path) as temporary:
-        table.to_csv(temporary, sep="\t", index=False, na_rep="NA", float_format="%.10g", lineterminator="\n")
+    with atomic_path(path) as temporary, _opened(temporary) as file:
+        table.to_csv(file, sep="\t", index=False, na_rep="NA", float_format="%.10g", lineterminator="\n", mode="wb")
 
 
 def read_tsv(path: str | Path, **options: Any) -> pd.DataFrame:
