@@ -191,7 +191,8 @@ def _map(
     """The map of mechanisms as markup; empty without the curated set."""
     if curated is None:
         return ""
-    return Markup(  # nosec B704 (draw_map escapes every text)
+    # draw_map escapes every text.
+    return Markup(  # nosec B704
         draw_map(
             curated,
             verdicts,
