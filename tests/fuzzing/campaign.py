@@ -57,6 +57,8 @@ def run_inputs(target: Target, name: str, numbers: range, outcome: Outcome, done
             folder = Path(place)
             for file, content in target.files.items():
                 (folder / file).write_bytes(content)
+            # Kernels compile and modules load at the first reading, which is of valid files.
+            target.read(folder)
             for number in numbers:
                 draw = random.Random(f"{name}:{number}")
                 file = draw.choice(sorted(target.files))

@@ -16,6 +16,7 @@ from acuomics.acquire.soft import read_family
 from acuomics.acquire.table import check_cells
 from acuomics.inputs import hdf5, text
 from acuomics.inputs.strict_yaml import read_yaml
+from acuomics.inputs.table import read_table
 from acuomics.inputs.text import read_text
 from acuomics.problems import InputError, Problems
 from acuomics.singlecell.read import read_cells
@@ -154,3 +155,11 @@ def test_addresses_that_are_none(tmp_path, line):
     (tmp_path / "urls.txt").write_text(line + "\n")
     problems = Problems()
     assert resolve_list(tmp_path / "urls.txt", None, [], problems) == [] or not problems.found
+
+
+@pytest.mark.parametrize("content", [b"\x1f", b"\x1c\n\x1d\n", "\u2003\n".encode()])
+def test_a_table_of_blanks_that_bytes_do_not_know(tmp_path, content):
+    (tmp_path / "t.tsv").write_bytes(content)
+    problems = Problems()
+    assert read_table(tmp_path / "t.tsv", "\t", problems) is None
+    assert "no cell with text" in str(problems.found[0])

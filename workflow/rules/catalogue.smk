@@ -5,7 +5,7 @@ from pathlib import Path
 # The published studies that the catalogue lists.
 PUBLISHED_FILES = sorted(
     str(path)
-    for name in ("*.tsv", "*/study.yaml", "*/claims.tsv", "*/contrasts.tsv")
+    for name in ("*/study.yaml", "*/claims.tsv", "*/contrasts.tsv")
     for path in Path(f"{ROOT}/resources/studies").glob(name)
 )
 
@@ -42,6 +42,7 @@ rule record_study:
 rule list_catalogue:
     input:
         published=PUBLISHED_FILES,
+        other_papers=f"{ROOT}/resources/studies/other_papers.tsv",
     output:
         studies="results/catalogue/studies.tsv",
         claims="results/catalogue/claims.tsv",
@@ -56,8 +57,6 @@ rule list_catalogue:
     resources:
         mem_mb=500,
         runtime=5,
-    params:
-        folder=f"{ROOT}/resources/studies",
     message:
         "listing the published studies"
     script:

@@ -105,6 +105,9 @@ def read_table(path: str | Path, separator: str, problems: Problems, *, where: s
         return None
     while records and not any(records[-1]):
         records.pop()
+    if not records:
+        problems.add(file, "the file has no cell with text", "fetch the file again, or write its content")
+        return None
     columns, rows = records[0], records[1:]
     if rows and len(columns) > 1 and all(len(row) == len(columns) + 1 for row in rows):
         columns = ["", *columns]

@@ -200,7 +200,8 @@ def _map(
     # A study of which there is no verdict must not stand for its level.
     judged = set() if verdicts is None else set(verdicts["study"])
     studies = [study for study in studies if study["study"] in judged]
-    return Markup(  # nosec B704 (draw_map escapes every text)
+    # draw_map escapes every text.
+    return Markup(  # nosec B704
         draw_map(
             curated,
             verdicts,
