@@ -6,9 +6,12 @@ BIN := $(VENV)/bin
 CORES ?= all
 STUDIES ?= resources/studies
 INTO ?= references
+# Not asked of bandit: programs are called by lists of words and never by a shell (B404, B603); asserts are for mypy (B101);
+# random numbers are for simulation (B311); no XML is parsed, only escaped (B406).
+BANDIT_SKIP := B101,B311,B404,B406,B603
 STAMP := $(VENV)/acuomics-lock.sha256
 
-.PHONY: run study new-study check catalogue test test-slurm bench resolve fetch references env lock lint docs picture clean
+.PHONY: run study new-study check catalogue test test-slurm bench resolve fetch references env lock lint docs picture audit clean
 
 ## run: analyse the studies of config.yaml and say where the report is
 run: env
@@ -53,6 +56,7 @@ lint: env
 	@$(BIN)/snakefmt --check Snakefile workflow/rules
 	@$(BIN)/mypy
 	@$(BIN)/snakemake --lint
+	@$(BIN)/bandit --quiet --recursive --skip $(BANDIT_SKIP) workflow
 	@$(BIN)/python docs/reference.py --check
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
@@ -65,6 +69,12 @@ docs: env
 ## picture: take the picture of the report that README.md shows, after `make run` (needs a Chromium)
 picture: env
 	@$(BIN)/python docs/picture.py results/report docs/images/report.png
+
+## audit: look the packages of the lock up in the advisories of PyPI (needs its network; says so when it is not reached)
+audit: env
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r envs/requirements.lock $(ARGS) || { \
+		echo "the lock is not audited: advisories were found, or https://pypi.org was not reached (the words above say which)" >&2; \
+		exit 1; }
 
 ## resolve: write files.tsv of a study, for example `make resolve STUDY=x ACCESSION=PRJNA1` (more in ARGS)
 resolve: env
