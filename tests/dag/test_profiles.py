@@ -14,10 +14,6 @@ PROFILES = REPO / "workflow" / "profiles"
 CLUSTERS = ("slurm", "kubernetes", "generic")
 #: What does not depend on the cluster.
 SHARED = ("groups", "group-components", "set-resources", "retries", "latency-wait", "cores", "default-resources")
-#: Rules that are being written beside these profiles; none is left when all stages have theirs.
-COMING = {"take_in_lengths", "index_transcripts", "count_transcripts", "gather_genes", "multiqc_reads"}
-COMING |= {"simulate_cells", "analyse_cells", "describe_cells", "synthesise_studies", "list_catalogue", "bundle_vega"}
-COMING |= {"summarise_run", "write_crate"}
 
 
 def profile(name):
@@ -67,7 +63,7 @@ def test_the_rules_that_profiles_name_exist_and_are_submitted():
     everything, local = rules()
     assert local >= {"record_study", "fetch_file"}
     named = {*profile("slurm")["groups"], *profile("slurm")["set-resources"]}
-    assert named <= (everything | COMING) - local
+    assert named <= everything - local
 
 
 def test_a_further_attempt_gets_more():
