@@ -66,7 +66,7 @@ def test_every_claim_of_the_anchor_gets_a_verdict_from_reads(from_reads):
     found = verdicts(from_reads)
     assert len(found) == 9
     assert not found.str.startswith("not_tested").any() and not (found == "name_unresolved").any()
-    page = (from_reads / "results" / "report" / "index.html").read_text()
+    page = (from_reads / "results" / "report" / "studies" / "zou2019.html").read_text()
     assert "Published claims" in page and "zou2019" in page
 
 

@@ -1,4 +1,4 @@
-"""README, "Your own study": what it shows is read from the page and must be valid as it stands."""
+"""The how-to "add a study": what it shows is read from the page and must be valid as it stands."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import yaml
 
 from acuomics.catalogue.load import load_catalogue
 
-README = (Path(__file__).resolve().parents[3] / "README.md").read_text()
-SECTION = README.split("## Your own study\n")[1].split("\n## ")[0]
+SECTION = (Path(__file__).resolve().parents[3] / "docs" / "how-to" / "add-a-study.md").read_text()
 BLOCKS = re.findall(r"```(?:yaml|text)\n(.*?)```", SECTION, re.S)
 GENES = [f"ENSRNOG{i:011d}" for i in range(1, 61)]
 ARMS = {"ctrl": "control", "cfa": "CFA", "ea": "CFA_EA"}
