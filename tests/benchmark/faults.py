@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +143,7 @@ def damaged(runs: Runs) -> Iterator[tuple[str, str]]:
         # Half; nothing at all; and a table without its last line, which is still a table.
         cut = [whole[: len(whole) // 2], b"", whole[: whole.rstrip(b"\n").rfind(b"\n") + 1]][number % 3]
         path.write_bytes(cut)
-        yield f"{name}: {len(cut)} of {len(whole)} bytes", must_complain(runs, name, lambda: again(runs, name))
+        yield f"{name}: {len(cut)} of {len(whole)} bytes", must_complain(runs, name, partial(again, runs, name))
 
 
 def again(runs: Runs, name: str) -> None:
