@@ -170,5 +170,5 @@ if __name__ == "__main__":
         # The lock could not be written: a read-only or full disk, or somebody else's directory.
         sys.exit(
             f"the working directory cannot be used: {error.strerror} ({error.filename})\n"
-            "      mend: make it writable (not read-only, with room on its disk), or run in another directory (--directory)"
+            "      mend: make it writable (not read-only, with room on its disk), or use another one (--directory)"
         )
