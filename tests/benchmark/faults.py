@@ -232,11 +232,17 @@ def clock(runs: Runs) -> str:
     for path in (runs.folder / "results").rglob("*"):
         os.utime(path, (tomorrow, tomorrow))
     (runs.folder / PAGE).unlink()
-    for _ in range(2):
-        done = runs.run()
-        if done.returncode:
-            return "LOST: " + done.stdout[-300:]
-    return "same bytes" if runs.same() else "WRONG"
+    done = runs.run()
+    # Snakemake takes no result that is older than what it was made of, and says so.
+    if done.returncode and "clock skew" not in done.stdout:
+        return "LOST: " + done.stdout[-300:]
+    now = time.time()
+    for path in (runs.folder / "results").rglob("*"):
+        os.utime(path, (now, now))
+    again = runs.run()
+    if again.returncode or not runs.same():
+        return "WRONG"
+    return "clear error (clock skew), then same bytes" if done.returncode else "same bytes"
 
 
 def unreadable(runs: Runs) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.benchmark.faults import INTERMEDIATES, Runs, again, clock, kills, must_complain, two_at_once
+from tests.benchmark.faults import INTERMEDIATES, Runs, again, kills, must_complain, two_at_once
 from tests.workflow import digests, write_config
 
 STUDY = "demo_phn_mirna"
@@ -43,6 +43,5 @@ def test_a_table_without_its_last_line_is_named_and_made_again(runs):
 
 
 @pytest.mark.slow
-def test_two_runs_and_results_of_tomorrow(runs):
+def test_two_runs_at_once(runs):
     assert two_at_once(runs) == "the second is told to wait, same bytes"
-    assert clock(runs) == "same bytes"
