@@ -166,3 +166,9 @@ if __name__ == "__main__":
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit("interrupted; the same command goes on from where it stood")
+    except OSError as error:
+        # The lock could not be written: a read-only or full disk, or somebody else's directory.
+        sys.exit(
+            f"the working directory cannot be used: {error.strerror} ({error.filename})\n"
+            "      mend: make it writable (not read-only, with room on its disk), or use another one (--directory)"
+        )

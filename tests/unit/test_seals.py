@@ -49,7 +49,11 @@ def test_a_table_that_lost_its_end_is_named_before_a_run(written, kept):
     # Cut after a whole line it is still a table, with rows that nobody would miss.
     Path(OUT).write_bytes(b"".join(text.splitlines(keepends=True)[:20]) if kept == "lines" else text[:kept])
     (found,) = sizes()
-    assert found.file == OUT and f"where there were {len(text)}" in found.message and found.fix.endswith(f"rm {OUT}")
+    assert (
+        found.file == OUT
+        and f"where there were {len(text)}" in found.message
+        and f"rm {OUT} && make run ARGS={OUT}" in found.fix
+    )
 
 
 def test_a_job_does_not_read_changed_bytes_of_the_same_size(written, capsys):
@@ -67,7 +71,7 @@ def test_folders_are_watched_by_their_files(written):
     (found,) = sizes()
     assert found.file.endswith("tables/b.tsv") and "gone" in found.message and f"rm -r {written}" in found.fix
     shutil.rmtree(written)
-    assert sizes() == []  # gone altogether it is made again
+    assert sizes() == []  # gone altogether it damages nothing
 
 
 def test_a_job_that_runs_again_may_write_something_else(written):

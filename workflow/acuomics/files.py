@@ -60,7 +60,7 @@ def write_json(content: Mapping[str, Any] | list[Any], path: str | Path) -> None
 def _damaged(path: str | Path, kind: str, error: Exception) -> NoReturn:
     """Refuse a file of the workflow's own that cannot be what was written."""
     told = str(error).strip().split("\n", 1)[0]
-    fix = f"delete it and run again: rm {path}"
+    fix = f"delete it, make it again, and run on: rm {path} && make run ARGS={path}"
     message = f"the file is empty, cut short or damaged: no {kind} ({told})"
     raise InputError([Problem(str(path), message, fix)]) from None
 

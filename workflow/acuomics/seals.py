@@ -76,11 +76,21 @@ def _read(file: Path) -> dict[str, Any] | None:
         return None
 
 
+def how_to_mend(path: str | Path) -> str:
+    """Say how a result is made again.
+
+    It must be asked for by name: Snakemake makes no missing file whose own products are there.
+    """
+    return (
+        f"delete it, make it again, and run on: rm {'-r ' if Path(path).is_dir() else ''}{path} && make run ARGS={path}"
+    )
+
+
 def _compare(path: Path, files: dict[str, Any], problems: Problems, *, contents: bool) -> None:
-    """Report every file of a result that is not as its job wrote it; a result that is gone is made again anyway."""
+    """Report every file of a result that is not as its job wrote it; one that is gone altogether is no damage."""
     if not path.exists() or path.is_symlink():  # a link leads into the cache between workflows
         return
-    fix = f"delete it and run again: rm {'-r ' if path.is_dir() else ''}{path}"
+    fix = how_to_mend(path)
     for name, (size, digest) in sorted(files.items()):
         file = path / name if name else path
         if not file.exists():
