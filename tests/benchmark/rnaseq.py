@@ -22,8 +22,8 @@ import pandas as pd
 from acuomics.files import read_tsv
 from acuomics.problems import InputError
 from acuomics.rnaseq.engines import find_engine, run_program
-from acuomics.rnaseq.index import load_index
-from acuomics.rnaseq.run import GatheredPaths, count_sample, gather_study, index_transcripts
+from acuomics.rnaseq.index import load_index, write_index
+from acuomics.rnaseq.run import GatheredPaths, count_sample, gather_study
 from acuomics.rnaseq.settings import CountSettings
 from tests.benchmark.output import finish, need_real_data, show
 from tests.rnaseq import Tiny, simulate_pairs
@@ -40,29 +40,30 @@ Files = Mapping[str, Sequence[Path]]
 def gene_counts(engine: str, fasta: Path, files: Files, out: Path) -> tuple[pd.DataFrame, float]:
     """Count all samples with one engine; give genes x samples and the seconds."""
     begin = time.perf_counter()
-    index_transcripts(fasta, None, out / "cache", out / "index.json", engine=engine)
+    write_index(fasta, None, out / "index", engine=engine)
+    index = out / "index" / "index.json"
     counted = {}
     for sample, reads in files.items():
         counted[sample] = out / f"{sample}.tsv", out / f"{sample}.json"
         settings = CountSettings(engine=engine)
-        count_sample(
-            sample, reads, out / "index.json", fasta, RESOURCES / "adapters.tsv", *counted[sample], settings=settings
-        )
+        count_sample(sample, reads, index, fasta, RESOURCES / "adapters.tsv", *counted[sample], settings=settings)
     paths = GatheredPaths(*(out / name for name in ("counts.tsv", "lengths.tsv", "tpm.tsv", "qc.tsv", "f.json", "m")))
-    gather_study(counted, out / "index.json", RESOURCES / "markers.tsv", 9606, {}, paths)
+    gather_study(counted, index, RESOURCES / "markers.tsv", 9606, {}, paths)
     table = read_tsv(out / "counts.tsv", index_col="gene").drop(columns="symbol")
     return table, time.perf_counter() - begin
 
 
 def genes_of(out: Path) -> pd.Series[str]:
     """Transcript to gene."""
-    genes: pd.Series[str] = read_tsv(load_index(out / "index.json").transcripts, index_col="transcript")["gene"]
+    genes: pd.Series[str] = read_tsv(load_index(out / "index" / "index.json").transcripts, index_col="transcript")[
+        "gene"
+    ]
     return genes
 
 
 def stricter_salmon(files: Files, out: Path) -> pd.DataFrame:
     """Count with salmon's index in `out`, alignments scored at least 0.9 of a perfect one."""
-    program, index, counts = find_engine("salmon").path, load_index(out / "index.json").path, {}
+    program, index, counts = find_engine("salmon").path, load_index(out / "index" / "index.json").path, {}
     for sample, (first, second) in files.items():
         target = out / f"strict_{sample}"
         command = [program, "quant", "-i", index, "-o", target, "-p", "1", "-l", "IU", "--minScoreFraction", "0.9"]

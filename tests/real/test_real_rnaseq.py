@@ -7,7 +7,8 @@ import json
 import pandas as pd
 import pytest
 
-from acuomics.rnaseq.run import GatheredPaths, count_sample, gather_study, index_transcripts
+from acuomics.rnaseq.index import write_index
+from acuomics.rnaseq.run import GatheredPaths, count_sample, gather_study
 from acuomics.rnaseq.settings import CountSettings
 from tests.conftest import REPO
 
@@ -21,17 +22,16 @@ def airway(request, tmp_path_factory):
     if not folder.is_dir():
         pytest.skip(f"no real mRNA reads: {folder}")
     fasta, out = folder / "Homo_sapiens.GRCh38.cdna.all.1.1.10M.fa.gz", tmp_path_factory.mktemp("airway")
-    index_transcripts(fasta, None, out / "cache", out / "index.json")
+    write_index(fasta, None, out / "index")
+    index = out / "index" / "index.json"
     counted = {}
     for sample in SAMPLES:
         files = [folder / f"{sample}_R{mate}.fastq.gz" for mate in (1, 2)]
         counted[sample] = out / f"{sample}.tsv", out / f"{sample}.json"
         settings = CountSettings(sampled=5000)
-        count_sample(
-            sample, files, out / "index.json", fasta, RESOURCES / "adapters.tsv", *counted[sample], settings=settings
-        )
+        count_sample(sample, files, index, fasta, RESOURCES / "adapters.tsv", *counted[sample], settings=settings)
     paths = GatheredPaths(*(out / name for name in ("counts.tsv", "lengths.tsv", "tpm.tsv", "qc.tsv", "f.json", "m")))
-    gather_study(counted, out / "index.json", RESOURCES / "markers.tsv", 9606, {}, paths)
+    gather_study(counted, index, RESOURCES / "markers.tsv", 9606, {}, paths)
     return out
 
 

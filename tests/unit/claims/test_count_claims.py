@@ -86,6 +86,16 @@ def test_a_number_no_larger_than_chance_is_called_that():
     assert "by chance" not in found.loc["d", "reason"]
 
 
+@pytest.mark.parametrize(("others", "verdict"), [(0, "direction_only"), (30, "reproduced")])
+def test_a_list_no_longer_than_chance_supports_no_number(others, verdict):
+    """One of 600 is shown and 8 more have p < 0.05, fewer than the 15 of chance; 30 more make a list that counts."""
+    z = np.zeros(600)
+    z[0], z[1:9], z[9 : 9 + others] = 8.0, 2.0, 2.3
+    found = judge(table(z * 0.3, 0.3), count_claim("c", 7)).loc["c"]
+    assert (found["count_found_q"], found["count_found_p05"], found["verdict"]) == (1, 9 + others, verdict)
+    assert ("no longer than chance makes it" in found["reason"]) == (not others)
+
+
 def test_a_count_of_what_did_not_change_is_not_tested():
     found = judge(planted(1), count_claim("c", 900, "none"))
     assert found.loc["c", "verdict"] == "not_tested:no_direction"

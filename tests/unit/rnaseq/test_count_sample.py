@@ -13,9 +13,10 @@ import pandas as pd
 import pytest
 
 from acuomics.problems import InputError
+from acuomics.rnaseq.index import write_index
 from acuomics.rnaseq.multiqc import settled, write_page
 from acuomics.rnaseq.qc import QcLimits
-from acuomics.rnaseq.run import GatheredPaths, count_sample, gather_study, index_transcripts
+from acuomics.rnaseq.run import GatheredPaths, count_sample, gather_study
 from acuomics.rnaseq.settings import CountSettings
 from tests.conftest import REPO
 from tests.rnaseq import Tiny, simulate_pairs, tiny
@@ -53,13 +54,13 @@ def bench(tmp_path_factory):
     root = tmp_path_factory.mktemp("rnaseq")
     source = tiny()
     fasta = source.write(root / "cdna.fa.gz")
-    index_transcripts(fasta, None, root / "cache", root / "index.json")
+    write_index(fasta, None, root / "index")
     rng = np.random.default_rng(5)
     reads, counts = {}, {}
     for at, (sample, strand) in enumerate({"a": "unstranded", "b": "reverse"}.items()):
         counts[sample] = {name: int(n) for name, n in zip(source.sequences, rng.integers(0, 200, 40), strict=True)}
         reads[sample] = simulate_pairs(source, counts[sample], root / sample, seed=at, strand=strand, error=0.002)
-    return Bench(root, source, fasta, root / "index.json", reads, counts)
+    return Bench(root, source, fasta, root / "index" / "index.json", reads, counts)
 
 
 @pytest.fixture(scope="module")
@@ -232,8 +233,8 @@ def _other(bench, tmp_path, share):
         letters[wrong] = rng.choice(list("ACGT"), int(wrong.sum()))
         changed[name] = "".join(letters)
     fasta = Tiny(changed, bench.source.genes).write(tmp_path / "other.fa.gz")
-    index_transcripts(fasta, None, bench.root / "cache", tmp_path / "other.json")
-    return {"index": tmp_path / "other.json", "fasta": fasta}
+    write_index(fasta, None, tmp_path / "other")
+    return {"index": tmp_path / "other" / "index.json", "fasta": fasta}
 
 
 def test_another_species_is_refused_with_figures(bench, tmp_path):
@@ -253,8 +254,7 @@ def test_a_related_species_is_refused_although_its_reads_are_found(bench, tmp_pa
 
 
 def test_an_index_that_is_gone(bench, tmp_path):
-    content = json.loads(bench.index.read_text()) | {"folder": str(tmp_path / "none")}
-    (tmp_path / "gone.json").write_text(json.dumps(content))
+    (tmp_path / "gone.json").write_text(bench.index.read_text())
     assert "the index is gone" in bench.fault(bench.reads["a"], tmp_path / "out", index=tmp_path / "gone.json")
 
 

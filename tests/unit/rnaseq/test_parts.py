@@ -12,7 +12,7 @@ from acuomics.problems import InputError, Problems
 from acuomics.rnaseq import engines
 from acuomics.rnaseq.fastq import scan_file, scan_sample, write_sample
 from acuomics.rnaseq.genes import summarise_genes
-from acuomics.rnaseq.index import build_index
+from acuomics.rnaseq.index import write_index
 from acuomics.rnaseq.library import describe_library, read_adapters
 from acuomics.rnaseq.markers import check_sex, marked_genes, read_markers
 from acuomics.rnaseq.qc import judge
@@ -185,26 +185,24 @@ def test_faults_of_transcripts(tmp_path, text, table, said):
     assert len(faults) == 1 and said in faults[0], faults
 
 
-def test_a_faulty_transcriptome_leaves_nothing_in_the_cache(tmp_path):
+def test_a_faulty_transcriptome_leaves_nothing(tmp_path):
     (tmp_path / "e.fa").write_text("")
     with pytest.raises(InputError, match="empty"):
-        build_index(tmp_path / "e.fa", None, tmp_path / "cache")
+        write_index(tmp_path / "e.fa", None, tmp_path / "made" / "index")
     with pytest.raises(InputError, match="does not exist"):
-        build_index(tmp_path / "none.fa", None, tmp_path / "cache")
-    assert not (tmp_path / "cache").exists()
+        write_index(tmp_path / "none.fa", None, tmp_path / "made" / "index")
+    assert not (tmp_path / "made").exists()
 
 
-def test_an_index_is_built_once_for_the_same_input(tmp_path):
+def test_an_index_takes_the_place_of_another(tmp_path):
     rng = np.random.default_rng(2)
     text = ">a gene:g\n" + "".join(rng.choice(list("ACGT"), 300)) + "\n"
     (tmp_path / "a.fa").write_text(text)
-    first = build_index(tmp_path / "a.fa", None, tmp_path / "cache")
-    stamp = first.path.stat().st_mtime_ns
-    assert build_index(tmp_path / "a.fa", None, tmp_path / "cache").path.stat().st_mtime_ns == stamp
+    first = write_index(tmp_path / "a.fa", None, tmp_path / "made" / "index")
     (tmp_path / "a.fa").write_text(text + ">b gene:g\n" + "".join(rng.choice(list("ACGT"), 300)) + "\n")
-    second = build_index(tmp_path / "a.fa", None, tmp_path / "cache")
-    assert second.folder != first.folder and (second.n_transcripts, second.n_genes) == (2, 1)
-    assert len(list((tmp_path / "cache").iterdir())) == 2
+    second = write_index(tmp_path / "a.fa", None, tmp_path / "made" / "index")
+    assert first.sha256 != second.sha256 and (second.n_transcripts, second.n_genes) == (2, 1)
+    assert [path.name for path in (tmp_path / "made").iterdir()] == ["index"]
 
 
 def test_no_program_for_this_machine_is_said(monkeypatch, tmp_path):

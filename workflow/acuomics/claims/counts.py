@@ -93,7 +93,8 @@ def judge_count(claimed: int, direction: str, found: Found, evidence: Evidence, 
     shown = found.smallest_q < settings.rate
     # Of a list at a rate that share may be false.
     low = math.floor((1.0 - settings.rate) * found.at_rate_twofold)
-    high = max(found.nominal, found.at_rate)
+    # A list at p < 0.05 that is no longer than chance makes it gives no support to the number of its rows.
+    high = found.at_rate if found.nominal <= found.expected else max(found.nominal, found.at_rate)
     if claimed == 0:
         verdict = "contradicted" if shown else ""
     else:
@@ -131,9 +132,10 @@ def _sentence(
         return f"{seen}; the published number lies between {least} and {bounds[1]:,}"
     if verdict == "direction_only":
         side = "below" if claimed < bounds[0] else "above"
-        return (
-            f"{seen}; such changes are shown, but their number is {side} the {bounds[0]:,} to {bounds[1]:,} found here"
-        )
+        seen += f"; such changes are shown, but their number is {side} the {bounds[0]:,} to {bounds[1]:,} found here"
+        if found.nominal > bounds[1]:
+            seen += ", of which the list at p < 0.05, no longer than chance makes it, is no part"
+        return seen
     if verdict == "contradicted":
         return f"{seen}; there are such changes (smallest q {found.smallest_q:.2g})"
     if found.at_rate and not shown:

@@ -28,10 +28,10 @@ A claim about one feature (``mirna``, ``transcript``) is a test; all such tests 
 
 A claim about a number of features (``count``) is judged by `acuomics.claims.counts`: ``reproduced`` when changes (in
 that direction) are shown at the rate and the published number lies between two numbers that bound the lists of the
-usual rules: of features at the rate with a twofold change, less those that may be false, and of features at p < 0.05;
-``direction_only`` when changes are shown and the number lies outside; ``contradicted`` when the published number is
-zero and changes are shown; otherwise ``underpowered`` or ``inconclusive``. A number of changed features is not refuted
-by finding none.
+usual rules: of features at the rate with a twofold change, less those that may be false, and of features at p < 0.05,
+or, where these are no more than chance gives, of features at the rate; ``direction_only`` when changes are shown and
+the number lies outside; ``contradicted`` when the published number is zero and changes are shown; otherwise
+``underpowered`` or ``inconclusive``. A number of changed features is not refuted by finding none.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The index of a transcriptome: built once for a file and a version of the program, and kept."""
+"""The index of a transcriptome; whether it is there already is the workflow's to know."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -95,46 +95,12 @@ def write_index(
     Raises
     ------
     InputError
-        As `build_index`.
+        What `read_transcripts` finds, no program, or a program that did not make an index of it.
     """
     files, place = fasta_files(fasta), Path(folder)
     digests, program = _digests(files, table), find_engine(engine)
-    _build(files, table, place, program, digests, threads, replace=True)
+    _build(files, table, place, program, digests, threads)
     return load_index(place / ABOUT)
-
-
-def build_index(
-    fasta: str | Path | Sequence[str | Path],
-    table: str | Path | None,
-    cache: str | Path,
-    *,
-    engine: str = "kallisto",
-    threads: int = 1,
-) -> Index:
-    """Build the index of a transcriptome, or take the one that is there.
-
-    Parameters
-    ----------
-    fasta, table
-        As `transcripts.read_transcripts` has them.
-    cache : path
-        Where indices are kept: a folder each, named by the program, its version and the SHA-256 of the input. It
-        appears whole or not at all; two jobs that build the same one do not disturb each other.
-    engine : {"kallisto", "salmon"}
-    threads : int
-
-    Raises
-    ------
-    InputError
-        What `read_transcripts` finds, no program, or a program that did not make an index of it.
-    """
-    files = fasta_files(fasta)
-    (digest, of_table), program = _digests(files, table), find_engine(engine)
-    key = hashlib.sha256(f"{digest} {of_table}".encode()).hexdigest()[:16]
-    folder = Path(cache).resolve() / f"{program.name}-{program.version}-{key}"
-    if not (folder / ABOUT).is_file():
-        _build(files, table, folder, program, (digest, of_table), threads)
-    return load_index(folder / ABOUT)
 
 
 def _build(
@@ -144,8 +110,6 @@ def _build(
     program: Engine,
     digests: tuple[str, str],
     threads: int,
-    *,
-    replace: bool = False,
 ) -> None:
     problems = Problems()
     transcripts = read_transcripts(files, table, problems)
@@ -186,20 +150,14 @@ def _build(
             "n_genes": int(transcripts["gene"].nunique()),
         }
         write_json(about, part / ABOUT)
-        if replace:
-            shutil.rmtree(folder, ignore_errors=True)
-        try:
-            part.replace(folder)
-        except OSError:
-            # Another job was first; its index is of the same input.
-            if not (folder / ABOUT).is_file():
-                raise
+        shutil.rmtree(folder, ignore_errors=True)
+        part.replace(folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
 
 def load_index(about: str | Path) -> Index:
-    """Read ``index.json`` of an index's folder, or one that `save_index` wrote.
+    """Read ``index.json`` of an index's folder.
 
     Raises
     ------
@@ -208,14 +166,9 @@ def load_index(about: str | Path) -> Index:
     """
     path = Path(about)
     content = read_json(path)
-    index = Index(**{"folder": str(path.resolve().parent), **content})
+    index = Index(folder=str(path.resolve().parent), **content)
     gone = [str(file) for file in (index.path, index.transcripts) if not file.exists()]
     if gone:
         fix = "run the rule that builds the index again (its folder was emptied)"
         raise InputError([Problem(gone[0], "the index is gone", fix)])
     return index
-
-
-def save_index(index: Index, path: str | Path) -> None:
-    """Write where an index is and what it is of: what a rule has as its output while the index stays in the cache."""
-    write_json(asdict(index), path)

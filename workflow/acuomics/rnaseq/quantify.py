@@ -18,8 +18,6 @@ from acuomics.rnaseq.runs import Run
 if TYPE_CHECKING:
     import pandas as pd
 
-#: How reads lie to their transcripts: the first read along it, against it, or either way.
-STRANDS = ("unstranded", "forward", "reverse")
 #: Of single reads nobody can see how long the fragments were; 200 +- 30 is the usual library of poly(A) RNA, which
 #: kallisto's and salmon's manuals take as an example (salmon's own default is 250 +- 25).
 FRAGMENT_MEAN, FRAGMENT_SD = 200.0, 30.0

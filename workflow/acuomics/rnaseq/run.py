@@ -1,4 +1,4 @@
-"""The three jobs of the stage, files in and files out: index the transcripts, count a sample, gather the study."""
+"""Two jobs of the stage, files in and files out: count a sample, gather the study (`index` is the first)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from acuomics.files import read_json, read_tsv, write_json, write_tsv
 from acuomics.problems import InputError, Problem, Problems
 from acuomics.rnaseq.fastq import SampleScan, scan_sample, write_sample
 from acuomics.rnaseq.genes import GeneTables, summarise_genes
-from acuomics.rnaseq.index import Index, build_index, load_index, save_index
+from acuomics.rnaseq.index import Index, load_index
 from acuomics.rnaseq.library import describe_library, read_adapters
 from acuomics.rnaseq.markers import check_sex, marked_genes, read_markers, rrna_genes, share_of
 from acuomics.rnaseq.multiqc import write_multiqc
@@ -25,19 +25,6 @@ from acuomics.rnaseq.strand import StrandCall, infer_strand
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def index_transcripts(
-    fasta: str | Path,
-    table: str | Path | None,
-    cache: str | Path,
-    out: str | Path,
-    *,
-    engine: str = "kallisto",
-    threads: int = 1,
-) -> None:
-    """Build or find the index of a transcriptome (`index.build_index`) and write to `out` where it is."""
-    save_index(build_index(fasta, table, cache, engine=engine, threads=threads), out)
 
 
 def count_sample(
@@ -61,7 +48,7 @@ def count_sample(
     files : sequence of path
         Its FASTQ files, several runs allowed.
     index : path
-        What `index_transcripts` wrote, or ``index.json`` of an index's folder (`index.write_index`).
+        ``index.json`` of an index's folder (`index.write_index`).
     fasta : path or sequence of path
         The transcripts (for how well the reads agree with them).
     adapters : path
@@ -172,7 +159,7 @@ def gather_study(
     counted : mapping
         Sample to the two files that `count_sample` wrote, in the order of the sheet.
     index : path
-        What `index_transcripts` wrote.
+        ``index.json`` of the index (`index.write_index`).
     markers : path
         ``resources/rnaseq/markers.tsv``.
     taxon : int

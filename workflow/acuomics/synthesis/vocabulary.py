@@ -30,8 +30,6 @@ FILES: Mapping[str, str] = {
 FAMILIES = ("real", "simulated")
 #: `main`: one species. `across_species`: the sensitivity analysis that joins genes through orthologues.
 ANALYSES = ("main", "across_species")
-#: A row about one gene, asked in both directions; or about one gene of one curated claim, asked as claimed.
-UNITS = ("gene", "claim")
 #: What a pooled row is: `one_study`: nothing to pool, the numbers stay empty; `no_estimate`: no study has any.
 STATUSES = ("pooled", "one_study", "no_estimate")
 

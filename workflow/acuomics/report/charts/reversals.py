@@ -39,7 +39,6 @@ GROUPS = {
     "nominal Venn only": (ORANGE, "triangle-right"),
     "not called": (GREY, "circle"),
 }
-UNCALLED = ("nominal Venn only", "not called")
 
 
 def reversal_charts(results: StudyResults, pair: str, q: float, alpha: float) -> ChartBook:
