@@ -180,7 +180,11 @@ def join_untested(table: pd.DataFrame, contrasts: list[str]) -> pd.DataFrame:
     untested = table["q_family"].isna()
     key = [name for name in UNTESTED if name in table]
     rows = table[untested]
-    names = rows.groupby(key, sort=False)["contrast"].transform(lambda group: ", ".join(dict.fromkeys(group)))
+    group = rows.groupby(key, sort=False, dropna=False).ngroup()
+    told: dict[int, dict[str, None]] = {}
+    for number, contrast in zip(group, rows["contrast"], strict=True):
+        told.setdefault(number, {})[contrast] = None
+    names = group.map({number: ", ".join(several) for number, several in told.items()})
     everywhere = ", ".join(contrasts)
     joined = rows.assign(contrast=names.where(names != everywhere, "all")).drop_duplicates([*key, "contrast"])
     # The numbers are those of one contrast only.

@@ -38,12 +38,10 @@ class Found:
     verdicts: pd.DataFrame | None
     study_levels: Mapping[str, str]
 
-    def of(self, claims: Sequence[str]) -> pd.DataFrame | None:
-        """The rows of some claims in contrasts that speak of EA."""
-        if self.verdicts is None:
-            return None
-        rows = self.verdicts[self.verdicts["claim_id"].isin(claims)]
-        return rows[rows["contrast_role"].isin(SCORED_ROLES)] if "contrast_role" in rows else rows
+    def scored(self) -> pd.DataFrame | None:
+        """The rows of contrasts that speak of EA."""
+        rows = self.verdicts
+        return rows[rows["contrast_role"].isin(SCORED_ROLES)] if rows is not None and "contrast_role" in rows else rows
 
 
 def read_translations(path: str | Path) -> dict[str, str]:
@@ -78,7 +76,8 @@ def describe_levels(
         ``level, name, kind, meaning, caution, ontology, n_claims, n_testable, studies, counts, mechanisms, tables``;
         levels without a claim are left out.
     """
-    claims = curated.claims
+    claims, scored = curated.claims, found.scored()
+    told = _claims(curated, scored, translations)
     at_level = {level: claims["level"].str.split("|").map({level}.issubset) for level in curated.levels["level"]}
     seen = [] if found.verdicts is None else [str(name) for name in found.verdicts["study"].unique()]
     described = []
@@ -87,7 +86,7 @@ def describe_levels(
         if not len(here):
             continue
         studies = [name for name in seen if found.study_levels.get(name) == row["level"]]
-        verdicts = found.of(list(here["claim_id"]))
+        verdicts = None if scored is None else scored[scored["claim_id"].isin(here["claim_id"])]
         described.append(
             {
                 "level": row["level"],
@@ -100,7 +99,7 @@ def describe_levels(
                 "n_testable": int(here["testability"].isin(TESTABLE).sum()),
                 "studies": studies,
                 "counts": _counts(verdicts, studies),
-                "mechanisms": _mechanisms(here, curated, verdicts, translations),
+                "mechanisms": _mechanisms(here, curated, told),
                 "tables": _table(verdicts, str(row["level"]), q),
             }
         )
@@ -115,19 +114,30 @@ def _counts(verdicts: pd.DataFrame | None, studies: Sequence[str]) -> dict[str, 
     return {str(word): int(n) for word, n in sorted(Counter(words).items())}
 
 
+def _claims(
+    curated: CuratedSet, scored: pd.DataFrame | None, translations: Mapping[str, str]
+) -> dict[str, dict[str, Any]]:
+    """What is told of each claim, at whichever level: claim id to the words of its entry."""
+    evidence = dict(list(curated.evidence.groupby("claim_id", sort=False)))
+    conflicts = curated.conflicts.set_index("conflict_group")
+    by_claim = {} if scored is None else studies_of_claims(scored)
+    return {
+        str(claim["claim_id"]): _claim(
+            claim, evidence.get(claim["claim_id"]), conflicts, by_claim.get(claim["claim_id"], []), translations
+        )
+        for claim in curated.claims.to_dict("records")
+    }
+
+
 def _mechanisms(
-    claims: pd.DataFrame, curated: CuratedSet, verdicts: pd.DataFrame | None, translations: Mapping[str, str]
+    claims: pd.DataFrame, curated: CuratedSet, told: Mapping[str, Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """The mechanisms of a level with their claims; a claim is told in full under the first of its mechanisms."""
     known = curated.mechanisms.set_index("mechanism_id")
-    evidence = dict(list(curated.evidence.groupby("claim_id", sort=False)))
-    conflicts = curated.conflicts.set_index("conflict_group")
     groups: dict[str, list[dict[str, Any]]] = {}
-    by_claim = {} if verdicts is None else dict(list(verdicts.groupby("claim_id", sort=False)))
     for claim in claims.to_dict("records"):
-        told = _claim(claim, evidence.get(claim["claim_id"]), conflicts, by_claim.get(claim["claim_id"]), translations)
         for at, mechanism in enumerate((claim["mechanism_id"] or "none").split("|")):
-            groups.setdefault(mechanism, []).append({**told, "first": at == 0})
+            groups.setdefault(mechanism, []).append({**told[claim["claim_id"]], "first": at == 0})
     order = [*(key for key in known.index if key in groups), *(["none"] if "none" in groups else [])]
     return [
         {
@@ -144,7 +154,7 @@ def _claim(
     claim: Mapping[Any, Any],
     evidence: pd.DataFrame | None,
     conflicts: pd.DataFrame,
-    verdicts: pd.DataFrame | None,
+    studies: Sequence[Mapping[str, Any]],
     translations: Mapping[str, str],
 ) -> dict[str, Any]:
     rows = [] if evidence is None else evidence.to_dict("records")
@@ -164,7 +174,7 @@ def _claim(
         "testability_text": TESTABILITY.get(claim["testability"], f"no: {reason.replace('_', ' ')}"),
         "conflict": f"{group}: {conflicts.loc[group, 'description']}" if group in conflicts.index else group,
         "evidence": [text for row in rows if (text := _evidence(row))],
-        "studies": _studies(verdicts),
+        "studies": studies,
     }
 
 
@@ -191,21 +201,43 @@ def _evidence(row: Mapping[Any, Any]) -> str:
     return f"{kind}: " + "; ".join(str(part).replace("_", " ") for part in parts if part)
 
 
-def _studies(verdicts: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """What each study says of one claim: its words with their numbers, the most telling first."""
-    if verdicts is None:
-        return []
-    told = []
-    for study, rows in verdicts.groupby("study", sort=False):
-        words: list[dict[str, Any]] = []
-        for verdict, of_word in rows.groupby("verdict", sort=False):
-            word, _, why = str(verdict).partition(":")
-            reason = str(of_word["reason"].iloc[0])
-            words.append({"word": word, "why": why, "n": len(of_word), "reason": reason or MEANING.get(word, "")})
-        words.sort(key=lambda item: (ORDER.get(item["word"], len(ORDER)), item["why"]))
-        tested = rows[rows["q_family"].notna()].sort_values(["q_family", "symbol"], kind="stable")
-        told.append({"study": str(study), "words": words, "best": str(tested["reason"].iloc[0]) if len(tested) else ""})
-    return told
+def studies_of_claims(scored: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """What each study says of each claim: its words with their numbers, the most telling first.
+
+    Parameters
+    ----------
+    scored : DataFrame
+        Rows of ``verdicts.tsv``: ``claim_id, study, verdict, reason, q_family, symbol``.
+
+    Returns
+    -------
+    dict of str to list of dict
+        Claim to ``study, words`` (``word, why, n, reason``; the reason is that of the first such row) and ``best``, the
+        reason of the row with the smallest q of the family, empty without a test.
+    """
+    # Rows, not groups of a frame: there are thousands of groups with a handful of rows each.
+    columns = ("claim_id", "study", "verdict", "reason", "q_family", "symbol")
+    words: dict[str, dict[str, dict[str, dict[str, Any]]]] = {}
+    best: dict[tuple[str, str], tuple[float, str, str]] = {}
+    for claim, study, verdict, reason, q, symbol in zip(*(scored[name].tolist() for name in columns), strict=True):
+        word, _, why = str(verdict).partition(":")
+        entry = words.setdefault(claim, {}).setdefault(str(study), {})
+        told = entry.setdefault(verdict, {"word": word, "why": why, "n": 0, "reason": reason or MEANING.get(word, "")})
+        told["n"] += 1
+        before = best.get((claim, study))
+        if q == q and (before is None or (q, symbol) < before[:2]):
+            best[claim, study] = (q, symbol, str(reason))
+    return {
+        claim: [
+            {
+                "study": study,
+                "words": sorted(told.values(), key=lambda item: (ORDER.get(item["word"], len(ORDER)), item["why"])),
+                "best": best.get((claim, study), (0.0, "", ""))[2],
+            }
+            for study, told in by_study.items()
+        ]
+        for claim, by_study in words.items()
+    }
 
 
 def _table(verdicts: pd.DataFrame | None, level: str, q: float) -> dict[str, Any]:

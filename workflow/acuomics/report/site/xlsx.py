@@ -57,24 +57,29 @@ def write_xlsx(table: str | Path, workbook: str | Path, sheet: str = "table") ->
 def sheet_data(head: list[str], columns: list[list[str]]) -> str:
     """The rows of a sheet as XML; `columns` holds the text of every cell, in the order of `head`."""
     letters = [_letters(at) for at in range(len(head))]
-    title = "".join(_text_cell(letter, 1, name, ' s="1"') for letter, name in zip(letters, head, strict=True))
+    title = "".join(f'<c r="{letter}1" s="1"{_text(name)}</c>' for letter, name in zip(letters, head, strict=True))
     cells = []
     for letter, name, values in zip(letters, head, columns, strict=True):
-        if name not in NAMES and all(value in ("NA", "") or NUMBER.fullmatch(value) for value in values):
-            cells.append(
-                [f'<c r="{letter}{at}"><v>{v}</v></c>' if v not in ("NA", "") else "" for at, v in enumerate(values, 2)]
-            )
-        else:
-            cells.append([_text_cell(letter, at, v) if v not in ("NA", "") else "" for at, v in enumerate(values, 2)])
+        # Most words of a column stand in many of its rows: each is written out once.
+        different = dict.fromkeys(values)
+        different.pop("NA", None)
+        different.pop("", None)
+        number = name not in NAMES and all(map(NUMBER.fullmatch, different))
+        content = {value: f"><v>{value}</v></c>" if number else f"{_text(value)}</c>" for value in different}
+        start = f'<c r="{letter}'
+        cells.append(
+            [f'{start}{at}"{content[value]}' if value in content else "" for at, value in enumerate(values, 2)]
+        )
     body = "".join(f'<row r="{at}">{"".join(row)}</row>' for at, row in enumerate(zip(*cells, strict=True), 2))
     return f'<sheetData><row r="1">{title}</row>{body}</sheetData>'
 
 
-def _text_cell(letter: str, row: int, text: str, style: str = "") -> str:
+def _text(text: str) -> str:
+    """The rest of a cell of text, behind its address."""
     if "&" in text or "<" in text or ">" in text or not text.isprintable() or len(text) > LETTERS_OF_A_CELL:
         text = escape(FORBIDDEN.sub("\ufffd", text[:LETTERS_OF_A_CELL]))
     space = ' xml:space="preserve"' if text[:1].isspace() or text[-1:].isspace() else ""
-    return f'<c r="{letter}{row}"{style} t="inlineStr"><is><t{space}>{text}</t></is></c>'
+    return f' t="inlineStr"><is><t{space}>{text}</t></is>'
 
 
 def _letters(at: int) -> str:
