@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -35,9 +36,9 @@ INTERMEDIATES = (
     f"results/{STUDY}/de/tables/ea_vs_rtx.tsv",
     "results/report/index.html",
 )
-
-
 PAGE = "results/report/index.html"
+#: How a message says that a result is made again.
+_MEND = re.compile(r"rm (?:-r )?(\S+) && make run ARGS=(\S+)")
 
 
 class Runs:
@@ -143,27 +144,27 @@ def damaged(runs: Runs) -> Iterator[tuple[str, str]]:
         # Half; nothing at all; and a table without its last line, which is still a table.
         cut = [whole[: len(whole) // 2], b"", whole[: whole.rstrip(b"\n").rfind(b"\n") + 1]][number % 3]
         path.write_bytes(cut)
-        yield f"{name}: {len(cut)} of {len(whole)} bytes", must_complain(runs, name, partial(again, runs, name))
+        yield f"{name}: {len(cut)} of {len(whole)} bytes", must_complain(runs, name, partial(obey, runs))
 
 
-def again(runs: Runs, name: str) -> None:
-    """Do what the message says: delete the result, and make it again."""
-    path = runs.folder / name
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
-    runs.run(name)
+def obey(runs: Runs, said: str) -> None:
+    """Do what the message says: delete the results it names, and make them again."""
+    for removed, made in _MEND.findall(said):
+        path = runs.folder / removed
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+        runs.run(made)
 
 
-def must_complain(runs: Runs, words: str, mend: Callable[[], object]) -> str:
-    """Say how a fault went: a run that names it, and, mended, one that ends in the right bytes."""
+def must_complain(runs: Runs, words: str, mend: Callable[[str], object]) -> str:
+    """Say how a fault went: a run that names it, and, mended by what it said, one that ends in the right bytes."""
     done = runs.run()
     if done.returncode == 0:
-        mend()
         return "same bytes" if runs.same() else "WRONG: ran on"
     clear = words in done.stdout and is_clear(done.stdout)
-    mend()
+    mend(done.stdout)
     after = runs.run()
     if after.returncode:
         return "LOST: " + after.stdout[-300:]
@@ -191,7 +192,7 @@ def full_disk(runs: Runs, place: Path) -> str:
             return "skipped: a memory disk cannot be mounted here"
         small = Runs(place / "run", runs.config, runs.expected)
         small.folder.mkdir()
-        return must_complain(small, "full", lambda: _remount(place, "remount,size=2g"))
+        return must_complain(small, "full", lambda _: _remount(place, "remount,size=2g"))
 
 
 def read_only(runs: Runs, place: Path) -> str:
@@ -201,9 +202,9 @@ def read_only(runs: Runs, place: Path) -> str:
             return "skipped: a memory disk cannot be mounted here"
         here = Runs(place / "run", runs.config, runs.expected)
         shutil.copytree(runs.folder, here.folder, symlinks=True)
-        (here.folder / PAGE).unlink()
+        (here.folder / PAGE).unlink(missing_ok=True)
         _remount(place, "remount,ro")
-        return must_complain(here, "ead-only", lambda: _remount(place, "remount,rw"))
+        return must_complain(here, "ead-only", lambda _: _remount(place, "remount,rw"))
 
 
 def _remount(place: Path, options: str) -> None:
@@ -212,7 +213,7 @@ def _remount(place: Path, options: str) -> None:
 
 def two_at_once(runs: Runs) -> str:
     """Start a second run beside a first."""
-    (runs.folder / PAGE).unlink()
+    (runs.folder / PAGE).unlink(missing_ok=True)
     first = subprocess.Popen(
         runs.words(), cwd=runs.folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
     )
@@ -231,7 +232,7 @@ def clock(runs: Runs) -> str:
     tomorrow = time.time() + 86_400
     for path in (runs.folder / "results").rglob("*"):
         os.utime(path, (tomorrow, tomorrow))
-    (runs.folder / PAGE).unlink()
+    (runs.folder / PAGE).unlink(missing_ok=True)
     done = runs.run()
     # Snakemake takes no result that is older than what it was made of, and says so.
     if done.returncode and "clock skew" not in done.stdout:
@@ -251,19 +252,20 @@ def unreadable(runs: Runs) -> str:
     (runs.folder / "results" / STUDY / "mechanisms" / "settests.tsv").unlink()
     if os.geteuid():
         path.chmod(0)
-        return must_complain(runs, "features.tsv", lambda: path.chmod(0o644))
+        return must_complain(runs, "features.tsv", lambda _: path.chmod(0o644))
     path.unlink()
     path.mkdir()
-    return must_complain(runs, "features.tsv", lambda: again(runs, f"results/{STUDY}/intake/features.tsv"))
+    return must_complain(runs, "features.tsv", partial(obey, runs))
 
 
-def cheap(runs: Runs, place: Path) -> list[list[Any]]:
+def cheap(runs: Runs, place: Path) -> Iterator[list[Any]]:
     """All faults but the kills, on a finished run: rows of the table."""
-    rows = [[f"cut: {what}", went] for what, went in damaged(runs)]
+    for what, went in damaged(runs):
+        yield [f"cut: {what}", went]
     for name, fault in {"two runs at once": two_at_once, "clock back": clock, "unreadable": unreadable}.items():
-        rows.append([name, fault(runs)])
-    rows.append(["read-only results", read_only(runs, place / "ro")])
-    return rows
+        yield [name, fault(runs)]
+    yield ["read-only results", read_only(runs, place / "ro")]
+    yield ["full disk", full_disk(runs, place / "full")]
 
 
 def main() -> None:
@@ -287,8 +289,9 @@ def main() -> None:
         rows: list[list[Any]] = [
             [f"kill -9, {figures['kills']} times", f"{figures['lost']} lost, {figures['wrong']} wrong"]
         ]
-        rows += cheap(runs, root)
-        rows.append(["full disk", full_disk(runs, root / "full")])
+        for row in cheap(runs, root):
+            print(*row, sep=": ", flush=True)
+            rows.append(row)
     show("Faults, each followed by a plain run", ["fault", "outcome"], rows)
     said = [str(row[1]) for row in rows[1:]]
     figures["lost"] += sum(text.startswith("LOST") for text in said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -85,6 +86,18 @@ def load_set(folder: str | Path) -> CuratedSet:
     InputError
         With every fault that `acuomics.mechanisms.validation.check_set` finds.
     """
+    # A job of many studies asks for it again and again; another size or time of any file makes it read anew.
+    files = sorted(path for path in Path(folder).glob("*") if path.is_file())
+    return _load_once(str(folder), tuple((path.name, *_stamp(path)) for path in files))
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=1)
+def _load_once(folder: str, _stamps: tuple[tuple[str, int, int], ...]) -> CuratedSet:
     problems = Problems()
     package = check_set(folder, problems)
     problems.raise_if_any()

@@ -50,7 +50,8 @@ def sample_reads(files: Sequence[str | Path], n_reads: int, problems: Problems) 
         if found is None:
             continue
         buffer, starts, lengths, name = found
-        names.append((str(file), name, bytes(buffer)))
+        # Only files beside others are compared.
+        names.append((str(file), name, bytes(buffer) if len(files) > 1 else b""))
         step = max(1, min(SPREAD, len(starts) // share))
         parts.append((buffer, starts[::step][:share], lengths[::step][:share]))
     _check_mates(names, problems)
@@ -60,7 +61,7 @@ def sample_reads(files: Sequence[str | Path], n_reads: int, problems: Problems) 
     offsets = np.cumsum([0, *(len(buffer) for buffer, _, _ in parts)])[:-1]
     starts = np.concatenate([part[1] + offset for part, offset in zip(parts, offsets, strict=True)])
     return ReadSample(
-        np.concatenate([part[0] for part in parts]),
+        parts[0][0] if len(parts) == 1 else np.concatenate([part[0] for part in parts]),
         starts,
         np.concatenate([part[2] for part in parts]),
         (int(quality[0]), int(quality[1])),

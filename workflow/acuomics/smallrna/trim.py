@@ -94,19 +94,40 @@ def _find(codes: Bytes, n: int, window: np.uint64, word: np.uint64, allowed: Int
 
 @kernel
 def locate(
-    buffer: Bytes, starts: Integers, lengths: Integers, lut: Bytes, word: np.uint64, allowed: Integers, overlap: int
+    buffer: Bytes,
+    words: Words,
+    starts: Integers,
+    lengths: Integers,
+    lut: Bytes,
+    word: np.uint64,
+    adapter: Words,
+    adapter_codes: Words,
+    ends: NDArray[np.bool_],
+    allowed: Integers,
+    overlap: int,
 ) -> Integers:
-    """Give the place of the adapter in each read, -1 where there is none (int64[reads])."""
+    """Give the place of the adapter in each read, -1 where there is none (int64[reads]).
+
+    `words` is the buffer, eight bytes each, without the rest; the other arrays are those of `trim`.
+    """
     places = np.empty(len(starts), dtype=np.int64)
     longest = 1
     for i in range(len(lengths)):
         longest = max(longest, lengths[i])
     codes = np.empty(longest, dtype=np.uint8)
+    masks = np.empty(4, dtype=np.uint64)
     for i in range(len(starts)):
-        for j in range(lengths[i]):
-            codes[j] = lut[buffer[starts[i] + j]]
-        window = _first_bases(codes, lengths[i])
-        places[i] = _find(codes, lengths[i], window, word, allowed, overlap)
+        start, length = starts[i], lengths[i]
+        # `read_planes` takes up to 16 bytes more than the read has.
+        if SHORTEST <= length <= LONGEST and start + length + 16 <= 8 * len(words):
+            high, low, plain = read_planes(words, start, length)
+            if plain:
+                places[i] = find_planes(high, low, length, adapter, adapter_codes, ends, allowed, overlap, masks)
+                continue
+        for j in range(length):
+            codes[j] = lut[buffer[start + j]]
+        window = _first_bases(codes, length)
+        places[i] = _find(codes, length, window, word, allowed, overlap)
     return places
 
 
@@ -259,4 +280,6 @@ class Trimmer:
 
     def locate(self, buffer: Bytes, starts: Integers, lengths: Integers) -> Integers:
         """Give the place of the adapter in each read, -1 where there is none."""
-        return locate(buffer, starts, lengths, CODES, self.word, self.allowed, int(self.plan[1]))
+        words = buffer[: len(buffer) // 8 * 8].view(np.uint64)
+        ours = self.word, self.adapter, self.adapter_codes, self.ends, self.allowed, int(self.plan[1])
+        return locate(buffer, words, starts, lengths, CODES, *ours)
