@@ -134,7 +134,7 @@ def _sentence(
         side = "below" if claimed < bounds[0] else "above"
         seen += f"; such changes are shown, but their number is {side} the {bounds[0]:,} to {bounds[1]:,} found here"
         if found.nominal > bounds[1]:
-            seen += ", of which the list at p < 0.05, no longer than chance makes it, is no part"
+            seen += "; the list at p < 0.05 is no longer than chance makes it, and supports no number"
         return seen
     if verdict == "contradicted":
         return f"{seen}; there are such changes (smallest q {found.smallest_q:.2g})"
