@@ -63,6 +63,12 @@ SIMULATED_READS = [name for name in FROM_READS if name in named("simulated")]
 STATISTICS = named("statistics")
 PUBLISHED = named("statistics", "claims_only")
 
+# The verdicts on the samples of all studies that begin with reads.
+READS_QUALITY = [
+    *collect("results/{study}/smallrna/qc.tsv", study=SMALL_RNA),
+    *collect("results/{study}/rnaseq/qc.tsv", study=MRNA_READS),
+]
+
 # Single cells, simulated ones among them; and the studies that their declared cell types become (a name each, known
 # before anything runs). Types of the same animals are no replicates of each other: they enter the verdicts and no pooling.
 CELLS = named("cells")
@@ -267,10 +273,12 @@ def lengths_of(wildcards):
 
 def reads_results_of(wildcards):
     """What the report says of the reads; nothing where the study begins with counts."""
+    beside = ["classes.tsv", "smallrna.json"] if wildcards.study in SMALL_RNA else []
     return collect(
-        "results/{study}/smallrna/{name}",
-        study=wildcards.study if wildcards.study in SMALL_RNA else [],
-        name=["qc.tsv", "classes.tsv", "smallrna.json"],
+        "results/{study}/{stage}/{name}",
+        study=wildcards.study if wildcards.study in FROM_READS else [],
+        stage=reads_stage_of(wildcards),
+        name=["qc.tsv", *beside],
     )
 
 

@@ -17,7 +17,7 @@ rule summarise_run:
             for name in COUNTED
             for pair in CATALOGUE.studies[name].pairs
         ],
-        quality=collect("results/{study}/smallrna/qc.tsv", study=FROM_READS),
+        quality=READS_QUALITY,
     output:
         summary="results/provenance/summary.txt",
     log:

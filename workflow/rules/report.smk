@@ -140,7 +140,7 @@ rule write_report:
             for study in COUNTED
             for pair in CATALOGUE.studies[study].pairs
         ],
-        reads=collect("results/{study}/smallrna/qc.tsv", study=FROM_READS),
+        reads=READS_QUALITY,
         recounts=collect("results/{study}/intake/recount.tsv", study=STATISTICS),
         verdicts="results/mechanisms/verdicts.tsv",
         mechanism_verdicts="results/mechanisms/mechanism_verdicts.tsv",

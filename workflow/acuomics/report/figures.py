@@ -45,7 +45,7 @@ def draw_study_figures(results: StudyResults, folder: str | Path, settings: Mapp
         ("distances", "samples", "Distances between samples", partial(draw_distances, results)),
         ("dispersions", "samples", "Dispersions", partial(draw_dispersions, results)),
     ]
-    if results.reads is not None:
+    if results.read_classes is not None:
         plan.append(("classes", "reads", "What the inserts are", partial(draw_classes, results)))
     for contrast in results.tables:
         plan += [

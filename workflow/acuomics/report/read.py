@@ -62,9 +62,9 @@ class StudyResults:
     settests : DataFrame or None
         ``mechanisms/settests.tsv``: a row a contrast and set; None when sets were not tested.
     reads, read_classes : DataFrame or None
-        ``smallrna/qc.tsv`` and ``smallrna/classes.tsv``; None where the study does not begin with reads.
+        ``qc.tsv`` of the stage that counted the reads and ``smallrna/classes.tsv``; None where there is none.
     reads_facts : dict
-        ``smallrna/smallrna.json``.
+        ``smallrna/smallrna.json``; empty where there is none.
     """
 
     record: dict[str, Any]
@@ -104,8 +104,8 @@ def read_study(files: Mapping[str, Any]) -> StudyResults:
     files : mapping of str to path or list of paths
         ``record, intake, samples, tables, summary, fit, dispersions, transformed, annotations, mechanisms`` (``tables``
         is the folder of the contrasts' tables), ``reversal`` (a TSV and a JSON file for each pair, or none),
-        ``recovery`` (a TSV and a JSON file, or none), ``settests`` (a TSV file, or none) and ``reads`` (``qc.tsv``,
-        ``classes.tsv`` and ``smallrna.json``, or none).
+        ``recovery`` (a TSV and a JSON file, or none), ``settests`` (a TSV file, or none) and ``reads`` (``qc.tsv``, of
+        small RNAs ``classes.tsv`` and ``smallrna.json``, or none).
 
     Returns
     -------
@@ -133,8 +133,8 @@ def read_study(files: Mapping[str, Any]) -> StudyResults:
         recovery_summary=read_json(recovery[".json"]) if ".json" in recovery else {},
         settests=read_tsv(settests[0], dtype=SET_TEXT) if settests else None,
         reads=read_tsv(reads["qc.tsv"], dtype={"sample": str, "reasons": str}) if reads else None,
-        read_classes=read_tsv(reads["classes.tsv"], dtype={"sample": str}) if reads else None,
-        reads_facts=read_json(reads["smallrna.json"]) if reads else {},
+        read_classes=read_tsv(reads["classes.tsv"], dtype={"sample": str}) if "classes.tsv" in reads else None,
+        reads_facts=read_json(reads["smallrna.json"]) if "smallrna.json" in reads else {},
     )
 
 

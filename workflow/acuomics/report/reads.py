@@ -42,7 +42,7 @@ NAMES = {
     "mrna": "mRNA",
     "foreign_mirna": "miRNA of other species",
 }
-READ_COLUMNS = (
+READ_COLUMNS: tuple[Column, ...] = (
     Column("sample", "Sample", "Name of the sample", "text"),
     Column("verdict", "Verdict", "good, usable or reject: whether the sample may be used", "text"),
     Column("kit", "Kit", "Library kit, as found from the reads or declared", "text"),
@@ -58,18 +58,39 @@ READ_COLUMNS = (
 )
 
 
+GENE_READ_COLUMNS: tuple[Column, ...] = (
+    Column("sample", "Sample", "Name of the sample", "text"),
+    Column("verdict", "Verdict", "good, usable or reject: whether the sample may be used", "text"),
+    Column("fragments", "Fragments", "Reads, or pairs, of all runs", "integer"),
+    Column("mapping", "Mapped", "Share of the fragments that are found on a transcript", decimals=3),
+    Column("mismatches", "Mismatches", "Mismatches a base against the transcripts, in a sample of reads", decimals=4),
+    Column("q30", "Q30", "Share of bases with Phred 30 or more", decimals=3),
+    Column("adapter", "Adapter", "Share of the reads with an adapter", decimals=3),
+    Column("distinct", "Distinct", "Share of distinct fragments in a sample of reads", decimals=3),
+    Column("rrna", "rRNA", "Share of the counts that are ribosomal RNA", decimals=3),
+    Column("haemoglobin", "Haemoglobin", "Share of the counts that are haemoglobin", decimals=3),
+    Column("place", "Place", "Mean place of fragments on long transcripts: 0 is 5', 1 is 3'"),
+    Column("strand", "Strand", "Strand of the library, inferred from the reads or declared", "text"),
+    Column("sex_seen", "Sex seen", "Sex that the genes of sex say", "text"),
+    Column("sex_declared", "Sex declared", "Sex that the sample sheet says", "text"),
+    Column("reasons", "Reasons", "Why the sample is not good", "text"),
+)
+
+
 def reads_table(results: StudyResults) -> dict[str, Any]:
-    """The verdict on every sample with the figures that it rests on."""
+    """The verdict on every sample with the figures that it rests on, of small RNAs or of mRNA."""
     if results.reads is None:
         raise ValueError("the study does not begin with reads")
-    found = results.reads_facts["samples"]
-    table = results.reads.assign(
-        kit=[found[sample]["adapter"]["kit"]["kit"] for sample in results.reads["sample"]],
-        how=[found[sample]["adapter"]["how"] for sample in results.reads["sample"]],
-    )
+    table, columns, stage = results.reads, GENE_READ_COLUMNS, "rnaseq"
+    if results.reads_facts:
+        found = results.reads_facts["samples"]
+        columns, stage = READ_COLUMNS, "smallrna"
+        table = table.assign(
+            kit=[found[sample]["adapter"]["kit"]["kit"] for sample in table["sample"]],
+            how=[found[sample]["adapter"]["how"] for sample in table["sample"]],
+        )
     filters = [Filter(word, "verdict", "=", word) for word in ("good", "usable", "reject")]
-    path = f"results/{results.study}/smallrna/qc.tsv"
-    return page_table(table, READ_COLUMNS, "reads", len(table), None, filters, path)
+    return page_table(table, columns, "reads", len(table), None, filters, f"results/{results.study}/{stage}/qc.tsv")
 
 
 def draw_classes(results: StudyResults) -> tuple[Figure, str, str] | None:
