@@ -53,8 +53,8 @@ def test_every_key_has_both_languages_and_chinese_is_chinese() -> None:
     same = {key for key, texts in language.words.items() if not re.search("[\u4e00-\u9fff]", texts["zh"])}
     # Names and symbols that are alike in both.
     assert {language.words[key]["en"] for key in same} <= {
-        "log2FC", "p", "q", "p fry", "p camera", "miRNA", "miRNAs", "rRNA", "Q30", "p < 0.05", "q < 0.05", "DOI", "PMID",
-        "UBERON", "SHA-256", "q Stouffer", "τ²", "Hz", "**{found}** of {tested}",
+        "log2FC", "p", "q", "p fry", "p camera", "miRNA", "miRNAs", "rRNA", "Q30", "p < 0.05", "q < 0.05", "DOI",
+        "PMID", "UBERON", "SHA-256", "q Stouffer", "τ²", "Hz", "**{found}** of {tested}",
     }  # fmt: skip
 
 
