@@ -1,12 +1,12 @@
-"""Writing results: whole or not at all, and the same bytes for the same content."""
+"""Writing results: whole or not at all, and the same bytes for the same content.
+
+Commands that start hundreds of times import this: what only some functions need is imported there.
+"""
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
-import tempfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +25,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     The temporary file has the same suffixes as `path`, so that writers that look at the suffix
     (gzip, matplotlib) do the right thing.
     """
+    import tempfile
+
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-", suffix="".join(path.suffixes))
@@ -78,6 +80,8 @@ def _opened(path: Path) -> Iterator[Any]:
     """Open for writing; what ends in ``.gz`` is packed, without time and name: the same content, the same bytes."""
     with path.open("wb") as file:
         if path.suffix == ".gz":
+            import gzip
+
             with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as packed:
                 yield packed
         else:
@@ -96,11 +100,14 @@ def read_tsv(path: str | Path, **options: Any) -> pd.DataFrame:
     A file that is empty, or no such table, is an `InputError`. Missing rows are not to be seen here; a job finds them
     by the hash of what it reads (`acuomics.seals`).
     """
+    import zlib
+    from gzip import BadGzipFile
+
     import pandas as pd
 
     try:
         table: pd.DataFrame = pd.read_csv(path, sep="\t", keep_default_na=False, na_values=["NA"], **options)
-    except (ValueError, EOFError, gzip.BadGzipFile, zlib.error) as error:  # pandas' own errors are ValueErrors
+    except (ValueError, EOFError, BadGzipFile, zlib.error) as error:  # pandas' own errors are ValueErrors
         _damaged(path, "table", error)
     return table
 

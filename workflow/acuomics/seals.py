@@ -50,6 +50,8 @@ def _hash(file: Path) -> str:
 
 def forget(paths: Iterable[str | Path]) -> None:
     """Drop what is noted of these results, because they are about to be written anew."""
+    if not FOLDER.is_dir():
+        return
     for path in paths:
         _seal_of(path).unlink(missing_ok=True)
 

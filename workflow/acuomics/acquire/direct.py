@@ -11,6 +11,7 @@ import http.client
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -21,6 +22,8 @@ from acuomics.acquire.settings import BLOCK, Settings
 _Key = tuple[str, str, int | None]
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _buffers = threading.local()
+#: Seconds after which a block is handed on although it is not full.
+PATIENCE = 0.25
 
 
 class Reply:
@@ -45,25 +48,36 @@ class Reply:
         """Give the body in blocks of one buffer, each valid until the next; `Transient` when it is cut or stalls."""
         if not hasattr(_buffers, "block"):
             _buffers.block = memoryview(bytearray(BLOCK))
-        buffer: memoryview = _buffers.block
-        answer = self._answer
         while not self.whole:
+            n, fault = self._fill(_buffers.block)
+            if n:
+                yield _buffers.block[:n]
+            if fault is not None:
+                raise fault
+
+    def _fill(self, buffer: memoryview) -> tuple[int, Transient | None]:
+        """Fill the buffer, as far as bytes come without delay; give how many they are, and what went wrong after them.
+
+        Every block is written and hashed by itself, and other threads wait meanwhile: few large ones cost less.
+        """
+        n, answer, until = 0, self._answer, time.monotonic() + PATIENCE
+        while not self.whole and n < len(buffer) and (n == 0 or time.monotonic() < until):
             try:
                 if self.left is None:
-                    n = answer.readinto(buffer)
+                    got = answer.readinto(buffer[n:])
                 else:
                     # The reader beneath gives what has come, where the answer's own method waits for a full buffer.
-                    n = answer.fp.readinto1(buffer[: self.left])
-                    self.left -= n
+                    got = answer.fp.readinto1(buffer[n : n + self.left])
+                    self.left -= got
             except TimeoutError:
-                raise Transient("the connection stalled") from None
+                return n, Transient("the connection stalled")
             except (OSError, http.client.HTTPException, ValueError) as error:
-                raise Transient(f"the connection broke ({_words(error)})") from None
-            if n:
-                yield buffer[:n]
-            elif self.left:
-                raise Transient(f"the connection ended {self.left} bytes early")
-            self.whole = self.left == 0 or n == 0
+                return n, Transient(f"the connection broke ({_words(error)})")
+            n += got
+            if not got and self.left:
+                return n, Transient(f"the connection ended {self.left} bytes early")
+            self.whole = self.left == 0 or got == 0
+        return n, None
 
     @property
     def reusable(self) -> bool:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import errno
-import shutil
-import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
 
 from acuomics.acquire.backoff import wait_before
 from acuomics.acquire.content import gzip_fault, head_fault
+from acuomics.acquire.crew import Crew
 from acuomics.acquire.expected import RESOLVE_AGAIN, Expected, expected_of
 from acuomics.acquire.faults import Final, Stopped, Transient
 from acuomics.acquire.in_place import missing, taken_in_place
@@ -103,23 +102,21 @@ def fetch(
 
         client = Client(settings)
     tasks = [_Task(deposit, folder, settings, ledger, progress, pace, client) for deposit in files]
-    pool = ThreadPoolExecutor(max_workers=settings.connections)
-    receipts = _Receipts()
+    receipts, crew = _Receipts(), Crew([task.run for task in tasks], settings.connections)
     try:
-        futures = {pool.submit(task.run): task for task in tasks}
-        for future in as_completed(futures):
-            receipts.take(future.result(), futures[future].final)
-        outcomes = [future.result() for future in futures]
+        while not crew.wait(RECEIPTS_EVERY):
+            receipts.write(tasks, crew.outcomes())
     except BaseException:
         pace.stop.set()
         if client is not None:
             client.close()  # wakes those who wait for a byte
         raise
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        crew.dismiss()
         if client is not None:
             client.close()
-        receipts.write()
+        outcomes = list(crew.outcomes().values())
+        receipts.write(tasks, crew.outcomes())
     problems.found.extend(outcome for outcome in outcomes if isinstance(outcome, Problem))
     problems.found.extend(receipts.problems)
     problems.raise_if_any(KEPT)
@@ -134,27 +131,21 @@ class _Receipts:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
-        self._waiting: list[tuple[Receipt, Path]] = []
-        self._written = time.monotonic()
+        self._written: set[int] = set()
 
-    def take(self, outcome: Receipt | Problem, final: Path) -> None:
-        """Take what became of a file, and write what has waited long enough."""
-        if isinstance(outcome, Receipt):
-            self._waiting.append((outcome, final))
-        if time.monotonic() >= self._written + RECEIPTS_EVERY:
-            self.write()
-
-    def write(self) -> None:
-        """Write the receipts that wait."""
-        for receipt, final in self._waiting:
+    def write(self, tasks: Sequence[_Task], outcomes: Mapping[int, Receipt | Problem]) -> None:
+        """Write the receipts that are new among the outcomes of `tasks`."""
+        for number, receipt in outcomes.items():
+            if number in self._written or not isinstance(receipt, Receipt):
+                continue
+            self._written.add(number)
+            final = tasks[number].final
             try:
                 write_receipt(receipt, final)
             except OSError as error:
                 message = f"its receipt cannot be written ({error.strerror or error})"
                 fix = "make room, or mend the permissions of the folder, and run again: the file itself is there"
                 self.problems.append(Problem(receipt.file, message, fix, value=str(final)))
-        self._waiting.clear()
-        self._written = time.monotonic()
 
 
 class _Task:
@@ -308,7 +299,10 @@ class _Task:
     def _check_room(self, part: Part) -> None:
         """Do not begin what cannot be kept."""
         total = self.deposit.bytes or (part.origin.total if part.origin else None)
-        if total is not None and shutil.disk_usage(self.folder).free < total - part.size:
+        if total is None:
+            return
+        disk = os.statvfs(self.folder)
+        if disk.f_bavail * disk.f_frsize < total - part.size:
             raise OSError(errno.ENOSPC, "no space left")
 
     def _disk_problem(self, error: OSError) -> Problem:

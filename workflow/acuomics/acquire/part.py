@@ -20,24 +20,16 @@ from acuomics.files import read_json
 from acuomics.problems import Problem
 from acuomics.seals import forget
 
+#: Bytes that show whether a file is a web page.
+HEAD = 1024
 #: Bytes from which on a part is worth continuing by another process.
 WORTHWHILE = 1024 * 1024
 
 
-def write_beside(content: Mapping[str, Any], path: Path) -> None:
-    """Write JSON atomically; for several threads, unlike `acuomics.files`, which must set the umask of the process.
-
-    The caller holds the lock of the file that `path` belongs to.
-    """
-    # One pair a line; the encoder that indents is written in Python and costs ten times as much.
+def as_json(content: Mapping[str, Any]) -> bytes:
+    """Give a mapping as JSON, a pair a line; the indenting encoder is written in Python and takes ten times as long."""
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",\n ", ": "))
-    temporary = Path(f"{path}.part")
-    try:
-        temporary.write_text(f"{{\n {text[1:-1]}\n}}\n", encoding="utf-8")
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+    return f"{{\n {text[1:-1]}\n}}\n".encode()
 
 
 @cache
@@ -104,14 +96,14 @@ class Part:
         self.origin_path = Path(f"{final}.part.json")
         self._hashed = 0
         self._sha256, self._md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
-        self._handle = self._open()
-        self.size = os.fstat(self._handle.fileno()).st_size
+        self._handle, self.size = self._open()
+        self._head = b""
         if not self.size:
             self.origin_path.unlink(missing_ok=True)
         self.origin = self._read_origin() if self.size else None
         self._noted = self.origin is not None
 
-    def _open(self) -> FileIO:
+    def _open(self) -> tuple[FileIO, int]:
         while True:
             handle = self.path.open("a+b", buffering=0)
             try:
@@ -125,8 +117,9 @@ class Part:
                 ) from None
             # Between opening and locking another process may have given the file its final name.
             with suppress(FileNotFoundError):
-                if os.path.samestat(self.path.stat(), os.fstat(handle.fileno())):
-                    return handle
+                found = os.fstat(handle.fileno())
+                if os.path.samestat(self.path.stat(), found):
+                    return handle, found.st_size
             handle.close()
 
     def _read_origin(self) -> Origin | None:
@@ -146,6 +139,7 @@ class Part:
             os.ftruncate(self._handle.fileno(), 0)
             self.size = self._hashed = 0
             self._sha256, self._md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+            self._head = b""
         self.origin = None
         if self._noted:
             self.origin_path.unlink(missing_ok=True)
@@ -166,11 +160,12 @@ class Part:
         A mebibyte is worth continuing after a kill: from there on the origin stands beside the part.
         """
         if not self._noted and self.origin is not None and self.size + len(block) >= WORTHWHILE:
-            write_beside(vars(self.origin), self.origin_path)
-            self._noted = True
+            self._note(self.origin)
         if self._hashed < self.size:
             self._hash_rest()
         view = memoryview(block)
+        if not self.size:
+            self._head = bytes(view[:HEAD])
         while view:
             # A full disk may take a part of a block before it complains.
             done = self._handle.write(view)
@@ -178,6 +173,17 @@ class Part:
             self.size += done
             self._hashed += done
             view = view[done:]
+
+    def _note(self, origin: Origin) -> None:
+        """Write the origin beside the part, atomically (`acuomics.files` sets the umask, which all threads share)."""
+        temporary = Path(f"{self.origin_path}.part")
+        try:
+            temporary.write_bytes(as_json(vars(origin)))
+            temporary.replace(self.origin_path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        self._noted = True
 
     def _hash(self, view: memoryview | bytes) -> None:
         self._sha256.update(view)
@@ -195,10 +201,12 @@ class Part:
         self._hash_rest()
         return self._md5.hexdigest() if self._want_md5 else "", self._sha256.hexdigest()
 
-    def head(self, n: int = 1024) -> bytes:
-        """Give the first bytes."""
-        self._handle.seek(0)
-        return self._handle.read(n) or b""
+    def head(self) -> bytes:
+        """Give the first bytes, `HEAD` at most."""
+        if len(self._head) < min(HEAD, self.size):
+            self._handle.seek(0)
+            self._head = self._handle.read(HEAD) or b""
+        return self._head
 
     def sync(self) -> None:
         """Bring the bytes to the disk, so that no name is given to what a crash could take."""

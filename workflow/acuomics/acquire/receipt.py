@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from acuomics.acquire.part import write_beside
+from acuomics.acquire.part import as_json
 from acuomics.files import read_json
 
 Known = Literal["deposited", "recorded before", "first retrieval"]
@@ -46,8 +46,16 @@ def receipt_path(final: Path) -> Path:
 
 
 def write_receipt(receipt: Receipt, final: Path) -> None:
-    """Write the receipt beside the file."""
-    write_beside(vars(receipt), receipt_path(final))
+    """Write the receipt beside the file.
+
+    Not by way of another name: one that is cut reads as none (`read_receipt`), and a file without is hashed again.
+    """
+    path = receipt_path(final)
+    try:
+        path.write_bytes(as_json(vars(receipt)))
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def read_receipt(final: Path) -> Receipt | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 #: Bytes asked from a connection at a time.
-BLOCK = 256 * 1024
+BLOCK = 1024 * 1024
 #: New bytes after which a broken transfer counts as progress, and its attempts are counted anew.
 PROGRESS = 1024 * 1024
 
