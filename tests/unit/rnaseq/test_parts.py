@@ -165,6 +165,15 @@ def test_a_table_matches_with_and_without_versions(tmp_path):
 BODY = "\n" + "ACGT" * 10 + "\n"
 
 
+def test_names_of_any_length_are_told_from_qualities(tmp_path):
+    """What stands behind the plus may be the name again, however long; found by fuzzing."""
+    name = "r" * 9000
+    (tmp_path / "a.fastq").write_text(f"@{name}\nACGT\n+{name}\nFFF#\n@b\nGG\n+\nAB\n")
+    problems = Problems()
+    scan = scan_file(tmp_path / "a.fastq", 10, problems)
+    assert problems.found == [] and scan.sequences == [b"ACGT", b"GG"] and scan.qualities == [b"FFF#", b"AB"]
+
+
 @pytest.mark.parametrize(
     ("text", "table", "said"),
     [

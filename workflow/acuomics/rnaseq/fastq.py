@@ -78,8 +78,14 @@ def _name(header: bytes) -> bytes:
 def _keep(scan: FileScan, buffer: NDArray[np.uint8], begin: int, end: int, start: int, length: int) -> None:
     """Cut one record out of the buffer."""
     before = bytes(buffer[max(begin, start - _HEADER) : start - 1])
-    after = bytes(buffer[start + length : min(end, start + 2 * length + _HEADER)])
-    scores = after.index(b"\n", after.index(b"+")) + 1
+    # What stands behind the plus is the name once more, or nothing; it may be of any length.
+    room = _HEADER
+    while True:
+        after = bytes(buffer[start + length : min(end, start + 2 * length + room)])
+        scores = after.find(b"\n", after.index(b"+")) + 1
+        if (scores and len(after) >= scores + length) or start + 2 * length + room >= end:
+            break
+        room *= 4
     scan.names.append(_name(before[before.rfind(b"\n") + 1 :].lstrip(b"@")))
     scan.sequences.append(bytes(buffer[start : start + length]))
     scan.qualities.append(after[scores : scores + length])

@@ -256,7 +256,7 @@ def _dots(book: ChartBook, dots: pd.DataFrame) -> None:
         "is the share of cells with counts, the colour the mean log-normalised expression."
     )
     alt = f"Dot plot of {len(rows)} marker genes in {len(types)} cell types."
-    book.charts.append(Chart("markers", GROUP, "Markers", caption, alt, spec))
+    book.charts.append(Chart("markers", GROUP, "Markers", caption, alt, spec, wide=True))
 
 
 def _composition(book: ChartBook, numbers: pd.DataFrame, samples: pd.DataFrame) -> None:
@@ -314,4 +314,4 @@ def _matrix(book: ChartBook, matrix: pd.DataFrame) -> None:
         "counts all. An empty field has no testable claim. Types come from the same animals and are no replicates."
     )
     alt = f"Matrix of {len(rows)} mechanisms and {len(types)} cell types, coloured by verdict."
-    book.charts.append(Chart("verdict_matrix", GROUP, title, caption, alt, spec))
+    book.charts.append(Chart("verdict_matrix", GROUP, title, caption, alt, spec, wide=True))

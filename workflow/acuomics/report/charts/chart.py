@@ -41,6 +41,8 @@ class Chart:
         has this value in the field, upper or lower case alike, is drawn larger, with a ring and a label.
     brush : str or None
         The name of the spec's interval selection; its signal holds, by field of the data, the chosen range.
+    wide : bool
+        Whether it takes a whole row of the page: many columns, or long names.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Chart:
     spec: dict[str, Any]
     search: str | None = None
     brush: str | None = None
+    wide: bool = False
 
     def __post_init__(self) -> None:
         if not FILE_SAFE.fullmatch(self.name):

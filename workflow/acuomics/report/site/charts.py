@@ -66,7 +66,7 @@ def prepare_charts(content: Mapping[str, Any] | None, study: str, root: Path, up
             {key: chart.get(key) for key in ("name", "title", "spec", "search", "brush")} | {"datasets": named}
         )
         shown.append({key: chart[key] for key in ("name", "group", "title", "caption", "alt")} | {"at": at})
-        shown[-1]["brush"] = bool(chart.get("brush"))
+        shown[-1] |= {key: bool(chart.get(key)) for key in ("brush", "wide")}
     return {
         "charts": shown,
         "left_out": list(content.get("left_out") or []),
