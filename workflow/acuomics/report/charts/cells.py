@@ -237,7 +237,7 @@ def _dots(book: ChartBook, dots: pd.DataFrame) -> None:
     rows, types = list(dict.fromkeys(table["row"])), sorted(set(table["cell_type"]))
     encoding = {
         "y": _nominal("row", sort=rows, axis={"labelLimit": 260}),
-        "x": _nominal("cell_type", sort=types, axis={"labelAngle": -40, "orient": "top"}),
+        "x": _nominal("cell_type", sort=types, axis={"labelAngle": -40, "labelLimit": 260, "orient": "top"}),
         "size": _number(
             "share", "cells with counts", scale={"domain": [0, 1], "range": [0, 150]}, legend={"format": "%"}
         ),
@@ -303,7 +303,7 @@ def _matrix(book: ChartBook, matrix: pd.DataFrame) -> None:
     scale = {"domain": present, "range": [VERDICTS[word] for word in present]}
     encoding = {
         "y": _nominal("mechanism", sort=rows, axis={"labelLimit": 300}),
-        "x": _nominal("cell_type", sort=types, axis={"labelAngle": -40, "orient": "top"}),
+        "x": _nominal("cell_type", sort=types, axis={"labelAngle": -40, "labelLimit": 260, "orient": "top"}),
         "color": _nominal("verdict", scale=scale),
         "tooltip": [_nominal("mechanism"), _nominal("cell_type", "cell type"), _nominal("text", "claims")],
     }
