@@ -11,7 +11,11 @@ INTO ?= references
 BANDIT_SKIP := B101,B311,B404,B406,B603
 STAMP := $(VENV)/acuomics-lock.sha256
 
-.PHONY: run study new-study check catalogue test test-slurm bench resolve fetch references env lock lint docs picture audit clean
+## help: say what can be asked for
+help:
+	@sed -n 's/^## //p' Makefile
+
+.PHONY: help run study new-study check catalogue test test-slurm bench resolve fetch references env lock lint docs picture audit clean
 
 ## run: analyse the studies of config.yaml and say where the report is
 run: env
