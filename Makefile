@@ -11,6 +11,9 @@ INTO ?= references
 BANDIT_SKIP := B101,B311,B404,B406,B603
 STAMP := $(VENV)/acuomics-lock.sha256
 
+# A bare `make` runs.
+.DEFAULT_GOAL := run
+
 ## help: say what can be asked for
 help:
 	@sed -n 's/^## //p' Makefile

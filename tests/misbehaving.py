@@ -225,6 +225,24 @@ def chunked(handler: Handler, resource: Resource) -> None:
     handler.wfile.write(b"0\r\n\r\n")
 
 
+def chunked_stall(share: float) -> Fault:
+    """Send a share in chunks, then nothing, and keep the connection."""
+
+    def fault(handler: Handler, resource: Resource) -> None:
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.send_header("ETag", resource.etag)
+        handler.end_headers()
+        sent = resource.content[: int(len(resource.content) * share)]
+        for at in range(0, len(sent), 70_000):
+            block = sent[at : at + 70_000]
+            handler.send(resource, b"%x\r\n%s\r\n" % (len(block), block))
+        handler.server.stopping.wait(30)
+        handler.close_connection = True
+
+    return fault
+
+
 def without_length(share: float = 1.0) -> Fault:
     """Send without a length: the end of the connection is the end of the file, or of a part of it."""
 

@@ -162,6 +162,7 @@ def must_complain(runs: Runs, words: str, mend: Callable[[str], object]) -> str:
     """Say how a fault went: a run that names it, and, mended by what it said, one that ends in the right bytes."""
     done = runs.run()
     if done.returncode == 0:
+        mend(done.stdout)
         return "same bytes" if runs.same() else "WRONG: ran on"
     clear = words in done.stdout and is_clear(done.stdout)
     mend(done.stdout)

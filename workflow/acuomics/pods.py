@@ -8,8 +8,10 @@ one path. (Snakemake's own plugin for Kubernetes knows no shared volume: inputs 
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import os
+import shutil
 import subprocess
 import sys
 import uuid
@@ -17,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from acuomics.problems import InputError, Problems
+from acuomics.problems import InputError, Problem, Problems
 
 #: What the site must say, by environment variable.
 WANTED = {
@@ -38,9 +40,12 @@ def read_site(environment: Mapping[str, str], folder: str | Path) -> dict[str, s
             problems.add(name, f"the environment variable is not set: {what}", "see docs/how-to/cluster.md")
     mount = environment.get("ACUOMICS_POD_MOUNT")
     if mount:
-        for place, what in ((Path(folder), "the working directory"), (Path(sys.prefix), "the environment of Python")):
-            if not place.resolve().is_relative_to(Path(mount).resolve()):
-                fix = f"run below {mount}, or mend ACUOMICS_POD_MOUNT"
+        # As they stand in the job: behind a link here, a pod would look for what is not there.
+        library = Path(__file__).resolve().parent
+        places = {"the working directory": folder, "the environment of Python": sys.prefix, "the project": library}
+        for what, place in places.items():
+            if not all(path.is_relative_to(mount) for path in (Path(place), Path(place).resolve())):
+                fix = f"have it below {mount}, or mend ACUOMICS_POD_MOUNT (no link, the path itself)"
                 problems.add(str(place), f"{what} is not on the shared volume", fix)
     problems.raise_if_any("no job was submitted")
     return {name: environment[name] for name in WANTED} | {NAMESPACE: environment.get(NAMESPACE) or "default"}
@@ -66,7 +71,7 @@ def manifest(
     mem_mb : int
         MB of memory, asked for and the limit: a job that needs more is killed and tried again with more.
     minutes : int
-        After which it is ended.
+        After which it is ended, from its start on a node.
     """
     home = Path(folder) / ".snakemake" / "acuomics" / "home"
     container = {
@@ -74,8 +79,11 @@ def manifest(
         "image": site["ACUOMICS_POD_IMAGE"],
         "command": ["/bin/sh", str(script)],
         "workingDir": str(folder),
-        # The user of the files has no home in the image.
-        "env": [{"name": "HOME", "value": str(home)}],
+        # The user of the files has no home and no name in the image.
+        "env": [
+            {"name": "HOME", "value": str(home)},
+            *({"name": n, "value": user_name()} for n in ("USER", "LOGNAME")),
+        ],
         "resources": {
             "requests": {"cpu": str(cpu), "memory": f"{mem_mb}M"},
             "limits": {"memory": f"{mem_mb}M"},
@@ -84,6 +92,8 @@ def manifest(
     }
     pod = {
         "restartPolicy": "Never",
+        # The Job's own deadline would count the time in which it waits for a node.
+        "activeDeadlineSeconds": 60 * minutes,
         # Results belong to whoever started the run.
         "securityContext": {"runAsUser": os.getuid(), "runAsGroup": os.getgid()},
         "containers": [container],
@@ -96,11 +106,18 @@ def manifest(
         "spec": {
             # Attempts are snakemake's business.
             "backoffLimit": 0,
-            "activeDeadlineSeconds": 60 * minutes,
             "ttlSecondsAfterFinished": KEPT_FOR,
             "template": {"metadata": {"labels": {"app": "acuomics"}}, "spec": pod},
         },
     }
+
+
+def user_name() -> str:
+    """The name of who runs this; the number where the machine knows no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def state_of(job: Mapping[str, Any]) -> str:
@@ -112,14 +129,16 @@ def state_of(job: Mapping[str, Any]) -> str:
     return "success" if status.get("succeeded") or "Complete" in ended else "running"
 
 
+def _kubectl_words() -> list[str]:
+    program = shutil.which("kubectl")
+    if program is None:
+        problem = Problem("kubectl", "there is no such program on the path", "install it, and let it reach the cluster")
+        raise InputError([problem])
+    return [program, "--namespace", os.environ.get(NAMESPACE) or "default"]
+
+
 def _kubectl(*words: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
-    command = ["kubectl", "--namespace", os.environ.get(NAMESPACE) or "default", *words]
-    try:
-        return subprocess.run(command, input=given, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        problems = Problems()
-        problems.add("kubectl", "there is no such program on the path", "install it, and let it reach the cluster")
-        raise InputError(problems.found) from None
+    return subprocess.run([*_kubectl_words(), *words], input=given, capture_output=True, text=True, check=False)
 
 
 def _told(work: Any, words: Sequence[str]) -> int:
@@ -162,7 +181,13 @@ def _status(words: Sequence[str]) -> int:
 
 
 def _cancel(words: Sequence[str]) -> int:
-    return _kubectl("delete", "job", *words, "--ignore-not-found", "--wait=false").returncode
+    """Ask for the end of Jobs without waiting for the answer: snakemake gives this two seconds."""
+    asked = subprocess.DEVNULL
+    subprocess.Popen(
+        [*_kubectl_words(), "delete", "job", *words, "--ignore-not-found", "--wait=false"],
+        stdin=asked, stdout=asked, stderr=asked, start_new_session=True,
+    )  # fmt: skip
+    return 0
 
 
 def submit() -> int:

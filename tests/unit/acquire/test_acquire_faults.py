@@ -2,11 +2,12 @@
 
 import gzip
 import hashlib
+from dataclasses import replace
 from email.utils import formatdate
 
 import pytest
 
-from acuomics.acquire.receipt import read_receipt
+from acuomics.acquire.receipt import read_receipt, receipt_path, write_receipt
 from acuomics.problems import InputError
 from tests import misbehaving as bad
 from tests.misbehaving import Resource, deposit_of
@@ -127,6 +128,33 @@ def test_what_gets_on_is_not_given_up(bring):
     resource = Resource(data, faults=[bad.cut(0.25)] * 4)
     bring(resource, retries=1)
     assert bring.read() == data and resource.bytes_sent == len(data)
+
+
+def test_what_came_in_chunks_before_a_stall_is_kept(bring):
+    """Less than a block, of an answer that does not say its length."""
+    content = DATA[:600_000]
+    resource = Resource(content, faults=[bad.chunked_stall(0.9)])
+    bring(resource, known="bytes sha256")
+    assert bring.read() == content
+    assert resource.requests[1]["range"] == "bytes=540000-" and resource.requests[1]["if-range"]
+
+
+def test_a_receipt_that_is_there_outlives_a_full_disk(bring, monkeypatch):
+    """It is written anew only where it says something else, and by way of another name."""
+    receipt = bring(Resource(DATA))
+    path = receipt_path(bring.folder / "reads.bin")
+    before = path.stat().st_ino, path.read_bytes()
+    write_receipt(receipt, bring.folder / "reads.bin")
+    assert (path.stat().st_ino, path.read_bytes()) == before
+
+    def full(self, content):
+        self.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    with pytest.raises(OSError, match="No space"):
+        write_receipt(replace(receipt, url="elsewhere"), bring.folder / "reads.bin")
+    assert path.read_bytes() == before[1] and bring.names() == {"reads.bin", "reads.bin.receipt.json"}
 
 
 def test_a_stalled_connection_is_left_and_continued(bring):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from acuomics.acquire.__main__ import main
+from acuomics.acquire.command import main
 from acuomics.acquire.references import reference_deposits
 from acuomics.problems import Problems
 

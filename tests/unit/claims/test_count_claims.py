@@ -94,6 +94,9 @@ def test_a_list_no_longer_than_chance_supports_no_number(others, verdict):
     found = judge(table(z * 0.3, 0.3), count_claim("c", 7)).loc["c"]
     assert (found["count_found_q"], found["count_found_p05"], found["verdict"]) == (1, 9 + others, verdict)
     assert ("no longer than chance makes it" in found["reason"]) == (not others)
+    # The number of such a list is not "found again".
+    same = judge(table(z * 0.3, 0.3), count_claim("c", 9 + others)).loc["c", "reason"]
+    assert ("found again" in same) == bool(others)
 
 
 def test_a_count_of_what_did_not_change_is_not_tested():

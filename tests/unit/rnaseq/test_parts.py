@@ -172,6 +172,14 @@ def test_names_of_any_length_are_told_from_qualities(tmp_path):
     problems = Problems()
     scan = scan_file(tmp_path / "a.fastq", 10, problems)
     assert problems.found == [] and scan.sequences == [b"ACGT", b"GG"] and scan.qualities == [b"FFF#", b"AB"]
+    assert scan.names == [name.encode(), b"b"]
+
+
+def test_comments_of_any_length_hide_no_name(tmp_path):
+    names = (f"one/1 {'c' * 3000}", f"two/1 {'d' * 70}")
+    (tmp_path / "a.fastq").write_text("".join(f"@{name}\nACGT\n+\nFFF#\n" for name in names))
+    scan = scan_file(tmp_path / "a.fastq", 10, Problems())
+    assert scan.names == [b"one", b"two"]
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 import gc
 import sys
 
-# What starting up makes stays to the end: looking through it for rubbish takes a tenth of the start.
-gc.disable()
+if __name__ == "__main__":
+    # What starting up makes stays to the end: looking through it for rubbish takes a tenth of the start.
+    gc.disable()
 
-from acuomics.acquire.command import main  # noqa: E402
+from acuomics.acquire.command import main
 
 if __name__ == "__main__":
     gc.freeze()

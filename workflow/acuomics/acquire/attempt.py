@@ -88,10 +88,10 @@ class Transfer:
         try:
             total = self._judge(answer)
             for block in answer.blocks():
-                if self.pace.stop.is_set():
-                    raise Stopped
                 part.write(block)
                 self.advance(len(block))
+                if self.pace.stop.is_set():
+                    raise Stopped
         finally:
             self.client.release(answer)
         if total is not None and part.size != total:

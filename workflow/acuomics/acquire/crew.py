@@ -14,7 +14,7 @@ Outcome = TypeVar("Outcome")
 
 
 class Crew(Generic[Outcome]):
-    """Threads at work.
+    """Threads that do tasks from `start` on.
 
     Parameters
     ----------
@@ -30,14 +30,19 @@ class Crew(Generic[Outcome]):
         self._lock, self._done = threading.Lock(), threading.Event()
         self._outcomes: dict[int, Outcome] = {}
         self._error: BaseException | None = None
-        self._threads = [threading.Thread(target=self._work) for _ in range(min(n_threads, len(tasks)))]
-        self._at_work = len(self._threads)
-        for thread in self._threads:
+        self._threads: list[threading.Thread] = []
+        self._wanted = min(n_threads, len(tasks))
+
+    def start(self) -> None:
+        """Let the threads begin; who calls this dismisses them, whatever happens."""
+        for _ in range(self._wanted):
+            thread = threading.Thread(target=self._work)
             thread.start()
+            self._threads.append(thread)
 
     def wait(self, seconds: float) -> bool:
         """Wait until all is done, at most so long; say whether it is. Raises what a task raised."""
-        done = not self._threads or self._done.wait(seconds)
+        done = not self._tasks or self._done.wait(seconds)
         if self._error is not None:
             raise self._error
         return done
@@ -62,11 +67,8 @@ class Crew(Generic[Outcome]):
                     self._outcomes[number] = outcome
         except BaseException as error:
             self._error = error
-        finally:
-            with self._lock:
-                self._at_work -= 1
-                if not self._at_work or self._error is not None:
-                    self._done.set()
+        if len(self._outcomes) == len(self._tasks) or self._error is not None:
+            self._done.set()
 
     def _next(self) -> int | None:
         with self._lock:

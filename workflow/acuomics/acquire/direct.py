@@ -22,8 +22,10 @@ from acuomics.acquire.settings import BLOCK, Settings
 _Key = tuple[str, str, int | None]
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _buffers = threading.local()
-#: Seconds after which a block is handed on although it is not full.
+#: Seconds after which no more is added to a block although it is not full.
 PATIENCE = 0.25
+#: Bytes asked for at a time of a body that does not say its length.
+PIECE = 256 * 1024
 
 
 class Reply:
@@ -64,7 +66,9 @@ class Reply:
         while not self.whole and n < len(buffer) and (n == 0 or time.monotonic() < until):
             try:
                 if self.left is None:
-                    got = answer.readinto(buffer[n:])
+                    more = answer.read1(min(PIECE, len(buffer) - n))
+                    got = len(more)
+                    buffer[n : n + got] = more
                 else:
                     # The reader beneath gives what has come, where the answer's own method waits for a full buffer.
                     got = answer.fp.readinto1(buffer[n : n + self.left])

@@ -104,6 +104,7 @@ def fetch(
     tasks = [_Task(deposit, folder, settings, ledger, progress, pace, client) for deposit in files]
     receipts, crew = _Receipts(), Crew([task.run for task in tasks], settings.connections)
     try:
+        crew.start()
         while not crew.wait(RECEIPTS_EVERY):
             receipts.write(tasks, crew.outcomes())
     except BaseException:
@@ -138,14 +139,15 @@ class _Receipts:
         for number, receipt in outcomes.items():
             if number in self._written or not isinstance(receipt, Receipt):
                 continue
-            self._written.add(number)
             final = tasks[number].final
             try:
                 write_receipt(receipt, final)
+                self._written.add(number)
             except OSError as error:
                 message = f"its receipt cannot be written ({error.strerror or error})"
                 fix = "make room, or mend the permissions of the folder, and run again: the file itself is there"
                 self.problems.append(Problem(receipt.file, message, fix, value=str(final)))
+                self._written.add(number)
 
 
 class _Task:

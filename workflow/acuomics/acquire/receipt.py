@@ -48,13 +48,22 @@ def receipt_path(final: Path) -> Path:
 def write_receipt(receipt: Receipt, final: Path) -> None:
     """Write the receipt beside the file.
 
-    Not by way of another name: one that is cut reads as none (`read_receipt`), and a file without is hashed again.
+    A first one not by way of another name: cut short it reads as none (`read_receipt`), and a file without is hashed
+    again. One that is there is good until the next takes its place.
     """
     path = receipt_path(final)
+    if path.exists():
+        if read_receipt(final) == receipt:
+            return
+        written = Path(f"{path}.part")
+    else:
+        written = path
     try:
-        path.write_bytes(as_json(vars(receipt)))
+        written.write_bytes(as_json(vars(receipt)))
+        if written != path:
+            written.replace(path)
     except OSError:
-        path.unlink(missing_ok=True)
+        written.unlink(missing_ok=True)
         raise
 
 

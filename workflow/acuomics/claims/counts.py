@@ -125,7 +125,8 @@ def _sentence(
     shown = found.smallest_q < settings.rate
     if claimed and not shown and claimed <= found.expected:
         seen += "; the published number is no more than p < 0.05 gives by chance"
-    if claimed and claimed in (found.nominal, found.at_rate):
+    counted = {found.at_rate, found.nominal} if bounds[1] >= found.nominal else {found.at_rate}
+    if claimed and claimed in counted:
         seen += "; the published number is found again"
     if verdict == "reproduced":
         least = f"{bounds[0]:,} (twofold at the rate, less those that may be false)"
@@ -133,7 +134,7 @@ def _sentence(
     if verdict == "direction_only":
         side = "below" if claimed < bounds[0] else "above"
         seen += f"; such changes are shown, but their number is {side} the {bounds[0]:,} to {bounds[1]:,} found here"
-        if found.nominal > bounds[1]:
+        if claimed > bounds[1] and found.nominal > bounds[1]:
             seen += "; the list at p < 0.05 is no longer than chance makes it, and supports no number"
         return seen
     if verdict == "contradicted":

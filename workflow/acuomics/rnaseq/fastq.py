@@ -77,8 +77,13 @@ def _name(header: bytes) -> bytes:
 
 def _keep(scan: FileScan, buffer: NDArray[np.uint8], begin: int, end: int, start: int, length: int) -> None:
     """Cut one record out of the buffer."""
-    before = bytes(buffer[max(begin, start - _HEADER) : start - 1])
-    # What stands behind the plus is the name once more, or nothing; it may be of any length.
+    # Names are of any length; the one behind the plus is the same once more, or nothing.
+    room = _HEADER
+    while True:
+        before = bytes(buffer[max(begin, start - room) : start - 1])
+        if b"\n" in before or start - room <= begin:
+            break
+        room *= 4
     room = _HEADER
     while True:
         after = bytes(buffer[start + length : min(end, start + 2 * length + room)])

@@ -225,8 +225,8 @@ def studies_of_claims(scored: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
         told = entry.setdefault(verdict, {"word": word, "why": why, "n": 0, "reason": reason or MEANING.get(word, "")})
         told["n"] += 1
         before = best.get((claim, study))
-        if q == q and (before is None or (q, symbol) < before[:2]):
-            best[claim, study] = (q, symbol, str(reason))
+        if q == q and (before is None or (q, str(symbol)) < before[:2]):
+            best[claim, study] = (q, str(symbol), str(reason))
     return {
         claim: [
             {
