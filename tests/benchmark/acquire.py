@@ -158,8 +158,8 @@ def _environment() -> dict[str, str]:
 def _timed(work: Callable[[Path], None], into: Path, contents: list[bytes]) -> float:
     """Seconds of one way into a new folder, whose files must be `contents`.
 
-    Its files are emptied afterwards but not removed: ext4 passes over the numbers of files just deleted one by one,
-    and a file made then costs a way thirty times what it costs users, most the one that writes receipts too.
+    Its files are emptied afterwards but not removed: ext4 passes over the numbers of files just deleted one by one, so
+    that a file made then is dearer than users' files are, and a way that writes receipts too pays twice.
     """
     into.mkdir()
     begin = time.perf_counter()

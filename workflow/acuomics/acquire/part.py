@@ -27,7 +27,7 @@ WORTHWHILE = 1024 * 1024
 
 
 def as_json(content: Mapping[str, Any]) -> bytes:
-    """Give a mapping as JSON, a pair a line; the indenting encoder is written in Python and takes ten times as long."""
+    """Give a mapping as JSON, a pair a line; the indenting encoder is written in Python and slow."""
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",\n ", ": "))
     return f"{{\n {text[1:-1]}\n}}\n".encode()
 
