@@ -4,9 +4,9 @@ The reference is a tenth of a chromosome, and the reads are of few genes there, 
 elsewhere in the genome, repeats among them, weigh much. kallisto asks for exact words of 31 bases that agree on a
 transcript; salmon scores alignments, and takes seven mismatches in 63 bases. Several lines tell how much of the
 difference that is: kallisto against a salmon that asks for 0.8 of a perfect score (``--minScoreFraction``) instead of
-0.65; that salmon against itself; both programs on reads simulated from these transcripts, where the truth is known; the
-four samples added up; and, of the pairs that salmon gives to genes of which it counts twice as much, how many hold words
-that agree on no transcript.
+0.65; that salmon against itself; both programs on reads simulated from these transcripts, where the truth is known;
+the four samples added up; and, of the pairs that salmon gives to genes of which it counts twice as much, how many hold
+words that agree on no transcript.
 """
 
 from __future__ import annotations
