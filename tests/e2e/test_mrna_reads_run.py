@@ -188,7 +188,7 @@ def test_bad_reads_and_a_strange_species_each_have_one_clear_error(run, tmp_path
     wrong = ("control_1", "model_1", "treated_1", "model_2")
     targets = [f"results/{STUDY}/rnaseq/samples/{sample}.tsv" for sample in wrong]
     said = refused(tmp_path, config, *targets, "results/transcriptomes/10090")
-    assert "empty.fa: the file has no transcripts: it is empty" in said
+    assert "empty.fa: the file has no sequences: it is empty" in said
     assert "control_1_1.fastq.gz: the gzip file is cut short" in said
     assert "model_1_2.fastq.gz" in said and "where the file of first mates (model_1_1.fastq.gz) has" in said
     assert "'treated_1': this is read 1 of a pair, and read 2 is missing" in said

@@ -306,7 +306,7 @@ def files_read(wildcards):
         found.add(given["other_rna"])
     for name in MRNA_READS:
         named = transcriptome(CATALOGUE.studies[name].record["taxon"])
-        found.update([*named["fasta"], named.get("genes")])
+        found.update([*named["fasta"], named.get("genes"), *named.get("decoys", [])])
     found.update([TARGETS["table"]] if TARGET_LINKS else [])
     # Fetched files lie in the results and are inputs all the same; what rules make there is no input.
     made = re.compile(r"results/(?![^/]+/acquire/)")
@@ -359,6 +359,11 @@ def transcript_files_of(wildcards):
 def transcript_genes_of(wildcards):
     """The table of the transcripts' genes; nothing where the headers name them."""
     return transcriptome_of(wildcards).get("genes") or []
+
+
+def transcript_decoys_of(wildcards):
+    """The genome that takes the reads which are of no transcript; nothing where the configuration names none."""
+    return transcriptome_of(wildcards).get("decoys") or []
 
 
 def index_of(wildcards):

@@ -6,6 +6,7 @@ rule index_transcripts:
     input:
         fasta=transcript_files_of,
         genes=transcript_genes_of,
+        decoys=transcript_decoys_of,
     output:
         index=directory("results/transcriptomes/{taxon}"),
     log:

@@ -11,4 +11,5 @@ with logged_job(snakemake.log[0], snakemake.input, snakemake.output):
         snakemake.output.index,
         engine=snakemake.params.engine,
         threads=snakemake.threads,
+        decoys=list(snakemake.input.get("decoys", [])),
     )

@@ -69,6 +69,12 @@ def test_transcripts_that_are_not_there(reads, the_fault, references):
     assert "column references.transcriptome.10116.fasta, value 'nowhere.fa': there is no such file" in said
 
 
+def test_decoys_that_are_not_there(reads, the_fault, references):
+    references["transcriptome"][10116]["decoys"] = ["genome.fa"]
+    said = the_fault(reads(), references=references)
+    assert "column references.transcriptome.10116.decoys, value 'genome.fa': there is no such file" in said
+
+
 def test_an_engine_without_offsets(reads, load, the_fault, references, default_config):
     study, de = reads(), default_config["de"] | {"engine": "pydeseq2"}
     said = the_fault(study, references=references, de=de)

@@ -10,7 +10,7 @@ import pytest
 
 from acuomics.problems import InputError, Problems
 from acuomics.rnaseq import engines
-from acuomics.rnaseq.fastq import scan_file, scan_sample, write_sample
+from acuomics.rnaseq.fastq import scan_file, scan_sample
 from acuomics.rnaseq.genes import summarise_genes
 from acuomics.rnaseq.index import write_index
 from acuomics.rnaseq.library import describe_library, read_adapters
@@ -92,13 +92,15 @@ def test_kept_reads_lie_evenly_over_the_file(tmp_path):
     assert [lines[4 * i + 1] for i in scan.numbers] == scan.sequences
 
 
-def test_small_files_are_kept_whole_and_written_back(tmp_path):
-    (tmp_path / "a.fq").write_bytes(fastq(7).replace(b"\n", b"\r\n"))
-    problems = Problems()
-    scan = scan_sample([Run(tmp_path / "a.fq")], 100, problems)
-    (tmp_path / "out").mkdir()
-    run = write_sample(scan, tmp_path / "out", 100)
-    assert run.second is None and run.first.read_bytes() == fastq(7).replace(b"/1 x", b"")
+def test_small_files_are_kept_whole_and_the_sample_lies_evenly_over_runs(tmp_path):
+    for seed, name in ((1, "a"), (2, "b")):
+        for mate in (1, 2):
+            (tmp_path / f"{name}_{mate}.fq").write_bytes(fastq(7, seed=10 * seed + mate).replace(b"\n", b"\r\n"))
+    runs = [Run(tmp_path / f"{name}_1.fq", tmp_path / f"{name}_2.fq") for name in "ab"]
+    scan = scan_sample(runs, 100, Problems())
+    reads = [fastq(7, seed=seed).split(b"\n")[1::4] for seed in (11, 21, 12, 22)]
+    whole = list(zip([*reads[0], *reads[1]], [*reads[2], *reads[3]], strict=True))
+    assert scan.sample(100) == whole and scan.sample(3) == [whole[0], whole[6], whole[13]]
 
 
 @pytest.mark.parametrize(
@@ -187,8 +189,8 @@ def test_comments_of_any_length_hide_no_name(tmp_path):
     [
         ("", None, "empty"),
         ("@r1\nACGT\n+\nIIII\n", None, "this is FASTQ"),
-        (ENSEMBL + "ACGT" * 9 + "\n" + ENSEMBL + "ACGT" * 9, None, "1 transcript ids stand there more than once"),
-        (ENSEMBL + "ACGTACGT\n", None, "the longest of 1 transcripts has 8 bases"),
+        (ENSEMBL + "ACGT" * 9 + "\n" + ENSEMBL + "ACGT" * 9, None, "1 names stand there more than once"),
+        (ENSEMBL + "ACGTACGT\n", None, "the longest of 1 sequences has 8 bases"),
         (ENSEMBL + "MKVLAAGLLFWQ" * 5, None, "proteins"),
         (">a" + BODY, None, "1 of 1 transcripts have no gene in the header"),
         (">a" + BODY + ">b" + BODY, "transcript\tgene\na\tg\n", "1 of 2 transcripts have no gene in the table"),

@@ -155,7 +155,7 @@ def _check_transcriptome(study: StudyRecord, transcriptomes: Any, problems: Prob
         problems.add("config", f"the mRNA reads of {study.study} are counted by transcripts", fix, column=place)
         return
     named = named if isinstance(named, dict) else {}
-    paths = [("fasta", path) for path in _texts(named.get("fasta"))]
+    paths = [(key, path) for key in ("fasta", "decoys") for path in _texts(named.get(key))]
     paths += [("genes", named["genes"])] if isinstance(named.get("genes"), str) and named["genes"] else []
     for key, path in paths:
         if not Path(path).is_file():

@@ -64,6 +64,7 @@ GENE_READ_COLUMNS: tuple[Column, ...] = (
     Column("fragments", "Fragments", "Reads, or pairs, of all runs", "integer"),
     Column("mapping", "Mapped", "Share of the fragments that are found on a transcript", decimals=3),
     Column("mismatches", "Mismatches", "Mismatches a base against the transcripts, in a sample of reads", decimals=4),
+    Column("whole", "Whole", "Of the pairs found in a sample, the share with both mates on one transcript", decimals=3),
     Column("q30", "Q30", "Share of bases with Phred 30 or more", decimals=3),
     Column("adapter", "Adapter", "Share of the reads with an adapter", decimals=3),
     Column("distinct", "Distinct", "Share of distinct fragments in a sample of reads", decimals=3),

@@ -69,6 +69,11 @@ class SampleScan:
         """Reads, or pairs of reads."""
         return sum(scans[0].reads for scans in self.files)
 
+    def sample(self, wanted: int) -> list[tuple[bytes, ...]]:
+        """Give the sequences of the kept fragments, one or two each: at most `wanted`, evenly."""
+        kept = [mates for scans in self.files for mates in zip(*(scan.sequences for scan in scans), strict=True)]
+        return [kept[i] for i in np.unique(np.linspace(0, len(kept) - 1, min(wanted, len(kept))).astype(int))]
+
 
 def _name(header: bytes) -> bytes:
     word = header.split(None, 1)[0] if header.split() else b""
@@ -192,16 +197,3 @@ def scan_sample(runs: Sequence[Run], wanted: int, problems: Problems, *, threads
                 message = f"the same reads as {run.first.name}: these are not two mates"
                 problems.add(run.second, message, "give the file of the second mates")
     return None if len(problems.found) > before else SampleScan(tuple(runs), tuple(files))
-
-
-def write_sample(scan: SampleScan, folder: Path, wanted: int) -> Run:
-    """Write the kept reads (at most `wanted`, evenly) as one plain FASTQ file a mate below `folder`; give the run."""
-    kept = sum(len(scans[0].numbers) for scans in scan.files)
-    paths = [folder / f"sample_{mate + 1}.fastq" for mate in range(2 if scan.paired else 1)]
-    chosen = np.unique(np.linspace(0, kept - 1, min(wanted, kept)).astype(int))
-    for mate, path in enumerate(paths):
-        names = [x for scans in scan.files for x in scans[mate].names]
-        reads = [x for scans in scan.files for x in scans[mate].sequences]
-        scores = [x for scans in scan.files for x in scans[mate].qualities]
-        path.write_bytes(b"".join(b"@%b\n%b\n+\n%b\n" % (names[i], reads[i], scores[i]) for i in chosen.tolist()))
-    return Run(*paths)

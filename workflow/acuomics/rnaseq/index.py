@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +13,10 @@ from typing import Any
 
 from acuomics.files import read_json, write_json, write_tsv
 from acuomics.problems import InputError, Problem, Problems
+from acuomics.rnaseq.decoys import read_decoys
 from acuomics.rnaseq.engines import Engine, find_engine, run_program
-from acuomics.rnaseq.transcripts import fasta_files, fasta_lines, read_transcripts
+from acuomics.rnaseq.fasta import WORD, fasta_files, fasta_lines
+from acuomics.rnaseq.transcripts import read_transcripts
 
 #: Files of an index's folder.
 INDEX, ABOUT, TRANSCRIPTS = "index", "index.json", "transcripts.tsv"
@@ -34,6 +37,8 @@ class Index:
         Of the transcript-to-gene table; empty when the headers named the genes.
     engine, version : str
     n_transcripts, n_genes : int
+    decoys, decoys_sha256 : str
+        Names and hash, as of the transcripts; empty without decoys.
     """
 
     folder: str
@@ -44,6 +49,8 @@ class Index:
     version: str
     n_transcripts: int
     n_genes: int
+    decoys: str = ""
+    decoys_sha256: str = ""
 
     @property
     def path(self) -> Path:
@@ -61,16 +68,14 @@ def _sha256(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _digests(fasta: Sequence[Path], table: str | Path | None) -> tuple[str, str]:
-    """Hash of the transcripts, and of the table (empty without one); raises `InputError` for files that are not."""
-    problems = Problems()
-    for path in (*fasta, *([] if table is None else [table])):
-        if not Path(path).is_file():
-            problems.add(path, "the file does not exist", "mend the path or put the file there")
-    problems.raise_if_any()
-    each = [_sha256(path) for path in fasta]
-    whole = each[0] if len(each) == 1 else hashlib.sha256(" ".join(each).encode()).hexdigest()
-    return whole, "" if table is None else _sha256(table)
+def _digest(files: Sequence[Path]) -> str:
+    """Hash of a file, or of the hashes of several; empty without any."""
+    each = [_sha256(path) for path in files]
+    return "".join(each) if len(each) < 2 else hashlib.sha256(" ".join(each).encode()).hexdigest()
+
+
+def _names(files: Sequence[Path]) -> str:
+    return " + ".join(path.name for path in files)
 
 
 def write_index(
@@ -80,6 +85,7 @@ def write_index(
     *,
     engine: str = "kallisto",
     threads: int = 1,
+    decoys: Sequence[str | Path] = (),
 ) -> Index:
     """Build the index of a transcriptome in a folder of its own, in the place of what is there.
 
@@ -91,69 +97,90 @@ def write_index(
         Takes ``index``, ``transcripts.tsv`` and ``index.json``; it appears whole or not at all.
     engine : {"kallisto", "salmon"}
     threads : int
+    decoys : sequence of path
+        The genome, as `decoys.read_decoys` has it.
 
     Raises
     ------
     InputError
-        What `read_transcripts` finds, no program, or a program that did not make an index of it.
+        Files that are not there, what `read_transcripts` and `read_decoys` find, no program, or a program that did not
+        make an index of it.
     """
-    files, place = fasta_files(fasta), Path(folder)
-    digests, program = _digests(files, table), find_engine(engine)
-    _build(files, table, place, program, digests, threads)
-    return load_index(place / ABOUT)
-
-
-def _build(
-    files: Sequence[Path],
-    table: str | Path | None,
-    folder: Path,
-    program: Engine,
-    digests: tuple[str, str],
-    threads: int,
-) -> None:
+    files, others, place = fasta_files(fasta), fasta_files(decoys), Path(folder)
     problems = Problems()
-    transcripts = read_transcripts(files, table, problems)
+    for path in (*files, *others, *([] if table is None else [Path(table)])):
+        if not path.is_file():
+            problems.add(path, "the file does not exist", "mend the path or put the file there")
     problems.raise_if_any()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".part-"))
+    program = find_engine(engine)
+    transcripts = read_transcripts(files, table, problems)
+    names = read_decoys(others, transcripts["transcript"], problems)
+    problems.raise_if_any()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(dir=place.parent, prefix=".part-"))
     try:
         part.chmod(0o755)
-        made, scratch, fasta = part / INDEX, part / "scratch", files[0]
-        if len(files) > 1:
-            fasta = part / "all.fa"
-            with fasta.open("w", encoding="ascii") as whole:
-                for path in files:
-                    whole.writelines(f"{line.rstrip()}\n" for line in fasta_lines(path))
-        if program.name == "kallisto":
-            options = ["-t", str(threads), "-T", str(scratch)]
-            done = run_program([program.path, "index", "-i", str(made), *options, str(fasta)])
-        else:
-            # Identical transcripts keep their own rows, as kallisto's do.
-            options = ["--keepDuplicates", "-k", "31", "-p", str(threads)]
-            options += ["--gencode"] if "|" in transcripts["transcript"].iloc[0] else []
-            done = run_program([program.path, "index", "-t", str(fasta), "-i", str(made), *options])
-        if done.returncode or not made.exists():
+        gencode = "|" in transcripts["transcript"].iloc[0]
+        with tempfile.TemporaryDirectory(dir=part) as scratch:
+            done = _run_engine(program, files, others, names, gencode, part / INDEX, Path(scratch), threads)
+        if done.returncode or not (part / INDEX).exists():
             said = " ".join((done.stderr or done.stdout).split())[-300:]
             message = f"{program.name} {program.version} made no index of it (status {done.returncode}): {said}"
             raise InputError([Problem(str(files[0]), message, "mend the FASTA file; is it whole?")])
-        shutil.rmtree(scratch, ignore_errors=True)
-        if len(files) > 1:
-            fasta.unlink()
         write_tsv(transcripts, part / TRANSCRIPTS)
         about: dict[str, Any] = {
-            "fasta": " + ".join(path.name for path in files),
-            "sha256": digests[0],
-            "table_sha256": digests[1],
+            "fasta": _names(files),
+            "sha256": _digest(files),
+            "table_sha256": "" if table is None else _sha256(table),
             "engine": program.name,
             "version": program.version,
             "n_transcripts": len(transcripts),
             "n_genes": int(transcripts["gene"].nunique()),
+            "decoys": _names(others),
+            "decoys_sha256": _digest(others),
         }
         write_json(about, part / ABOUT)
-        shutil.rmtree(folder, ignore_errors=True)
-        part.replace(folder)
+        shutil.rmtree(place, ignore_errors=True)
+        part.replace(place)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+    return load_index(place / ABOUT)
+
+
+def _run_engine(
+    program: Engine,
+    files: Sequence[Path],
+    decoys: Sequence[Path],
+    names: Sequence[str],
+    gencode: bool,
+    target: Path,
+    scratch: Path,
+    threads: int,
+) -> subprocess.CompletedProcess[str]:
+    """Let the program index; what it needs besides goes to `scratch`."""
+    if program.name == "kallisto":
+        options = ["-i", target, "-t", threads, "-T", scratch / "tmp"]
+        options += ["-d", _joined(decoys, scratch / "decoys.fa")] if decoys else []
+        command = [program.path, "index", *options, _joined(files, scratch / "all.fa")]
+    else:
+        # Identical transcripts keep their own rows, as kallisto's do.
+        options = ["--keepDuplicates", "-k", WORD, "-p", threads, *(["--gencode"] if gencode else [])]
+        if decoys:
+            (scratch / "decoys.txt").write_text("".join(f"{name}\n" for name in names))
+            options += ["-d", scratch / "decoys.txt"]
+        # Decoys stand last, as salmon wants them.
+        command = [program.path, "index", "-t", _joined([*files, *decoys], scratch / "all.fa"), "-i", target, *options]
+    return run_program([str(word) for word in command])
+
+
+def _joined(files: Sequence[Path], target: Path) -> Path:
+    """Give the one file, or write several as one."""
+    if len(files) == 1:
+        return files[0]
+    with target.open("w", encoding="ascii") as whole:
+        for path in files:
+            whole.writelines(f"{line.rstrip()}\n" for line in fasta_lines(path))
+    return target
 
 
 def load_index(about: str | Path) -> Index:

@@ -23,6 +23,7 @@ _COLUMNS = (
     ("fragments", "Fragments (M)", "reads or pairs", 1e-6, "{:,.2f}"),
     ("mapping", "Found (%)", "fragments found on a transcript", 100, "{:,.1f}"),
     ("mismatches", "Mismatches (%)", "a base, where reads were found", 100, "{:,.2f}"),
+    ("whole", "Whole (%)", "of the pairs found, those with both mates on one transcript", 100, "{:,.1f}"),
     ("q30", "Q30 (%)", "bases with Phred 30 or more", 100, "{:,.1f}"),
     ("adapter", "Adapter (%)", "reads with the most frequent adapter", 100, "{:,.2f}"),
     ("distinct", "Distinct (%)", "of the sampled fragments", 100, "{:,.1f}"),
@@ -50,7 +51,7 @@ def write_multiqc(
         Sample to what `run.count_sample` wrote of it.
     folder : path
         Takes ``rnaseq_samples_mqc.tsv``, ``rnaseq_quality_mqc.json`` and ``rnaseq_places_mqc.json`` (the last only
-        where the engine gives places).
+        where enough reads lie on long transcripts).
     study : str
         Its name, which tells its sections from other studies'.
     """
@@ -88,7 +89,7 @@ def write_multiqc(
     places = {
         sample: {f"{(i + 0.5) / len(profile):.3f}": round(x, 6) for i, x in enumerate(profile)}
         for sample, info in infos.items()
-        if info["positions"] is not None and any(profile := info["positions"]["profile"])
+        if any(profile := info["positions"]["profile"])
     }
     if places:
         axes = ("Place on the transcript (0 is 5', 1 is 3')", "Share of the fragments")

@@ -1,26 +1,27 @@
-"""Where on their transcripts the reads of a sample lie, and how well they agree with them."""
+"""How the fragments of a sample lie along the transcripts, and how well the reads agree with them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from acuomics.rnaseq.transcripts import fasta_files, fasta_lines
+from acuomics.rnaseq.place import Placed
 
 #: Transcripts shorter than this say nothing about the ends: a fragment covers much of them.
 LONG = 1000
 #: Fragments a transcript needs to count, and how many bins a profile has.
 FEWEST, BINS = 5, 20
-#: Hits that are compared base by base.
+#: Reads that are compared base by base.
 COMPARED = 5000
+
+_OPPOSITE = bytes.maketrans(b"ACGT", b"TGCA")
 
 
 @dataclass(frozen=True)
 class Positions:
-    """Where reads were found.
+    """What the places of a sample of reads tell.
 
     Parameters
     ----------
@@ -36,6 +37,9 @@ class Positions:
         out, for they lie over an insertion or at a wrong end). None when no read was compared.
     compared : int
         Reads compared.
+    whole : float or None
+        Of the pairs found, the share of which both mates lie on one transcript and face each other: the others come,
+        most of them, from outside the transcripts, from introns and repeats. None for single reads.
     """
 
     place: float | None
@@ -43,63 +47,47 @@ class Positions:
     profile: tuple[float, ...]
     mismatches: float | None
     compared: int
+    whole: float | None
 
 
-def _sequences(fasta: str | Path | Sequence[str | Path], names: Iterable[str]) -> dict[str, str]:
-    """Read the named transcripts only."""
-    wanted, found, name = set(names), dict[str, list[str]](), ""
-    for line in (line for path in fasta_files(fasta) for line in fasta_lines(path)):
-        if line.startswith(">"):
-            word = line[1:].split(None, 1)[0]
-            name = word if word in wanted else ""
-            if name:
-                found[name] = []
-        elif name:
-            found[name].append(line.strip())
-    return {name: "".join(parts).upper().replace("U", "T") for name, parts in found.items()}
-
-
-def read_positions(alignments: str | Path, fasta: str | Path | Sequence[str | Path]) -> Positions:
-    """Read the hits that kallisto wrote (``--pseudobam``).
+def describe_positions(placed: Placed, fragments: Sequence[tuple[bytes, ...]], transcripts: Sequence[str]) -> Positions:
+    """Sum up where the fragments of a sample lie.
 
     A fragment found on several transcripts counts at the first that is named; isoforms of a gene mostly share their
-    ends, so that this blurs the places little. Kallisto tells a read's place from the first word of it that it found.
+    ends, so that this blurs the places little.
 
     Parameters
     ----------
-    alignments : path
-        BAM of a sample of reads (`strand.infer_strand`).
-    fasta : path or sequence of path
-        The transcripts.
+    placed : Placed
+    fragments, transcripts
+        As `place.place_fragments` had them.
     """
-    import pysam
-
-    places: dict[str, list[float]] = {}
-    hits: list[tuple[str, int, str]] = []
-    with pysam.AlignmentFile(str(alignments), "rb", check_sq=False) as file:
-        lengths = dict(zip(file.references, file.lengths, strict=True))
-        for read in file:
-            if read.is_unmapped or read.is_secondary or read.reference_name is None:
-                continue
-            name, length, bases = read.reference_name, lengths[read.reference_name], read.query_sequence or ""
-            # One mate of a pair tells where the fragment is; a read of a broken pair stands for itself.
-            paired = read.is_paired and not read.mate_is_unmapped and read.template_length
-            if length >= LONG and not (paired and read.is_read2):
-                start = min(read.reference_start, read.next_reference_start) if paired else read.reference_start
-                size = abs(read.template_length) if paired else len(bases)
-                places.setdefault(name, []).append(min(max((start + size / 2) / length, 0.0), 1.0))
-            if len(hits) < COMPARED and 0 <= read.reference_start <= length - len(bases):
-                hits.append((name, read.reference_start, bases))
-    enough = [values for values in places.values() if len(values) >= FEWEST]
-    middle = float(np.median([np.mean(values) for values in enough])) if enough else None
+    lengths = np.array([len(text) for text in transcripts])
+    at = placed.fragments["transcript"].to_numpy()
+    middle = placed.fragments["start"] + placed.fragments["size"] / 2
+    share = np.clip(middle.to_numpy() / np.maximum(lengths[at], 1), 0, 1)
+    long = lengths[at] >= LONG
+    groups = placed.fragments.assign(share=share)[long].groupby("transcript")["share"]
+    enough = [values.to_numpy() for _, values in groups if len(values) >= FEWEST]
     shares = [np.histogram(values, BINS, (0, 1))[0] / len(values) for values in enough]
     profile = np.mean(shares, axis=0) if shares else np.zeros(BINS)
-    texts = _sequences(fasta, {name for name, _, _ in hits})
-    wrong = [
-        sum(a != b for a, b in zip(bases, texts[name][start : start + len(bases)], strict=True)) / len(bases)
-        for name, start, bases in hits
-        if bases and len(texts[name]) >= start + len(bases)
-    ]
+    wrong: list[float] = []
+    columns = ("fragment", "mate", "transcript", "start", "strand")
+    for number, mate, which, start, strand in zip(*(placed.reads[c].tolist() for c in columns), strict=True):
+        read, text = fragments[number][mate], transcripts[which]
+        if len(wrong) == COMPARED:
+            break
+        if 0 <= start <= len(text) - len(read):
+            turned = read if strand == 1 else read[::-1].translate(_OPPOSITE)
+            there = text[start : start + len(read)].encode("ascii")
+            wrong.append(sum(a != b for a, b in zip(turned, there, strict=True)) / len(read))
     kept = sorted(wrong)[: max(1, round(0.9 * len(wrong)))]
-    mismatches = float(np.mean(kept)) if kept else None
-    return Positions(middle, len(enough), tuple(float(x) for x in profile), mismatches, len(wrong))
+    found, pairs = int(placed.found.sum()), bool(fragments) and len(fragments[0]) == 2
+    return Positions(
+        place=float(np.median([values.mean() for values in enough])) if enough else None,
+        transcripts=len(enough),
+        profile=tuple(float(x) for x in profile),
+        mismatches=float(np.mean(kept)) if kept else None,
+        compared=len(wrong),
+        whole=float(placed.whole.sum() / found) if pairs and found else None,
+    )

@@ -72,7 +72,6 @@ def quantify(
     strand: str = "unstranded",
     fragments: Fragments | None = None,
     threads: int = 1,
-    alignments: Path | None = None,
 ) -> Quantified:
     """Count the fragments of a sample by transcript; no bootstraps.
 
@@ -90,8 +89,6 @@ def quantify(
     fragments : Fragments, optional
         For single reads.
     threads : int
-    alignments : Path, optional
-        Takes where on the transcripts the reads were found (BAM; kallisto only).
 
     Raises
     ------
@@ -108,9 +105,8 @@ def quantify(
     with TemporaryDirectory() as folder:
         out = Path(folder) / "out"
         if engine == "kallisto":
-            options = ["-i", str(index.path), "-o", str(out), "-t", str(threads), *_KALLISTO[strand]]
+            options = ["-i", str(index.path), "-o", str(out), "-t", str(threads), "--plaintext", *_KALLISTO[strand]]
             options += [] if paired else ["--single", "-l", f"{length.mean:g}", "-s", f"{length.sd:g}"]
-            options += ["--plaintext"] if alignments is None else ["--pseudobam"]
             command = [program.path, "quant", *options, *(str(file) for run in runs for file in run.files)]
         else:
             kind = "I" + _SALMON[strand] if paired else _SALMON[strand]
@@ -128,8 +124,6 @@ def quantify(
             said = " ".join((done.stderr or done.stdout).split())[-300:]
             message = f"{engine} {program.version} ended with status {done.returncode}: {said}"
             raise InputError([Problem(str(runs[0].first), message, "look at the reads and at the index")])
-        if alignments is not None and engine == "kallisto":
-            (out / "pseudoalignments.bam").replace(alignments)
         if engine == "kallisto":
             table, total, mapped = _kallisto(out)
             estimate = re.search(r"estimated average fragment length: ([\d.]+)", done.stderr)

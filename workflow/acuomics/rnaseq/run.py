@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from acuomics.files import read_json, read_tsv, write_json, write_tsv
 from acuomics.problems import InputError, Problem, Problems
-from acuomics.rnaseq.fastq import SampleScan, scan_sample, write_sample
+from acuomics.rnaseq.fasta import fasta_sequences
+from acuomics.rnaseq.fastq import SampleScan, scan_sample
 from acuomics.rnaseq.genes import GeneTables, summarise_genes
-from acuomics.rnaseq.index import Index, load_index
+from acuomics.rnaseq.index import load_index
 from acuomics.rnaseq.library import describe_library, read_adapters
 from acuomics.rnaseq.markers import check_sex, marked_genes, read_markers, rrna_genes, share_of
 from acuomics.rnaseq.multiqc import write_multiqc
-from acuomics.rnaseq.positions import Positions, read_positions
+from acuomics.rnaseq.place import place_fragments
+from acuomics.rnaseq.positions import Positions, describe_positions
 from acuomics.rnaseq.qc import QcLimits, Verdict, check_species, judge
 from acuomics.rnaseq.quantify import quantify
 from acuomics.rnaseq.runs import pair_files
 from acuomics.rnaseq.settings import CountSettings
-from acuomics.rnaseq.strand import StrandCall, infer_strand
+from acuomics.rnaseq.strand import StrandCall, call_strand
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,9 +74,9 @@ def count_sample(
     scan = scan_sample(runs, s.sampled, problems, threads=threads)
     problems.raise_if_any()
     assert scan is not None
-    call, positions, early = _look(scan, known, fasta, s, threads)
-    wrong = None if positions is None else positions.mismatches
-    check_species(str(files[0]), early, wrong, call.reads, problems, limits or QcLimits())
+    call, positions = _look(scan, fasta, s)
+    early = call.unstranded / call.reads if call.reads else 0.0
+    check_species(str(files[0]), early, positions.mismatches, call.reads, problems, limits or QcLimits())
     problems.raise_if_any()
     done = quantify(runs, known, engine=s.engine, strand=call.strand, fragments=s.fragments, threads=threads)
     if done.fragments != scan.fragments:
@@ -97,9 +98,10 @@ def count_sample(
         "engine": done.engine,
         "version": done.version,
         "transcripts_sha256": known.sha256,
+        "decoys_sha256": known.decoys_sha256,
         "strand": call.as_dict(),
         "library": asdict(describe_library(scan, kit)),
-        "positions": None if positions is None else asdict(positions),
+        "positions": asdict(positions),
     }
     # Rows in the order of the FASTA, whatever the program's own is.
     order = read_tsv(known.transcripts, dtype={"symbol": str, "biotype": str})[["transcript", "length"]]
@@ -110,23 +112,16 @@ def count_sample(
     write_json(info, out_info)
 
 
-def _look(
-    scan: SampleScan, index: Index, fasta: str | Path | Sequence[str | Path], s: CountSettings, threads: int
-) -> tuple[StrandCall, Positions | None, float]:
-    """Give strand, places and share of reads found of a sample of the reads."""
-    with TemporaryDirectory() as folder:
-        sample = write_sample(scan, Path(folder), s.sampled)
-        # Only kallisto says where reads lie without aligning them again.
-        hits = Path(folder) / "hits.bam" if s.engine == "kallisto" else None
-        call, either = infer_strand(
-            sample, index, engine=s.engine, fragments=s.fragments, threads=threads, alignments=hits
-        )
-        # Where no read is found kallisto stops, and leaves a BAM file without an end.
-        positions = read_positions(hits, fasta) if hits is not None and either.mapped else None
+def _look(scan: SampleScan, fasta: str | Path | Sequence[str | Path], s: CountSettings) -> tuple[StrandCall, Positions]:
+    """Give strand and places of a sample of the reads."""
+    transcripts = [sequence for _, sequence in fasta_sequences(fasta)]
+    fragments = scan.sample(s.sampled)
+    placed = place_fragments(fragments, transcripts)
+    forward, reverse, found = (int(flags.sum()) for flags in (placed.forward, placed.reverse, placed.found))
+    call = call_strand(forward, reverse, found, len(fragments))
     if s.strand != "auto":
-        told = call.as_dict() | {"strand": s.strand, "source": "declared"}
-        call = StrandCall(**told)
-    return call, positions, either.mapping
+        call = replace(call, strand=s.strand, source="declared")
+    return call, describe_positions(placed, fragments, transcripts)
 
 
 @dataclass(frozen=True)
@@ -186,8 +181,8 @@ def gather_study(
     infos: dict[str, dict[str, Any]] = {}
     for sample, (table, info) in counted.items():
         tables[sample], infos[sample] = read_tsv(table, dtype={"transcript": str}), read_json(info)
-        made = (infos[sample]["engine"], infos[sample]["version"], infos[sample]["transcripts_sha256"])
-        if made != (known.engine, known.version, known.sha256):
+        made = tuple(infos[sample][name] for name in ("engine", "version", "transcripts_sha256", "decoys_sha256"))
+        if made != (known.engine, known.version, known.sha256, known.decoys_sha256):
             told = f"counted with {made[0]} {made[1]} on other transcripts or by another program than the index has"
             problems.add(str(info), told, "count the sample again")
     problems.raise_if_any()
@@ -204,11 +199,11 @@ def gather_study(
         "engine": known.engine,
         "version": known.version,
         "transcripts": {"fasta": known.fasta, "sha256": known.sha256, "table_sha256": known.table_sha256},
+        "decoys": {"fasta": known.decoys, "sha256": known.decoys_sha256} if known.decoys else None,
         "n_transcripts": known.n_transcripts,
         "n_genes": known.n_genes,
         "samples": infos,
         "verdicts": {v.sample: {"verdict": v.verdict, "reasons": list(v.reasons)} for v in verdicts},
-        "not_available": [] if known.engine == "kallisto" else ["3' bias and mismatches: salmon gives no positions"],
     }
     write_json(facts, out.facts)
     write_multiqc(verdicts, infos, out.multiqc, study)
@@ -228,14 +223,15 @@ def _judge(
     female = marked_genes(transcripts, markers, taxon, "female")
     verdicts = []
     for sample, info in infos.items():
-        library, places = info["library"], info["positions"] or {}
+        library, places = info["library"], info["positions"]
         adapter = max(library["adapters"], key=lambda name: library["adapters"][name], default="")
         sex = check_sex(genes.tpm[sample], info["mapped"], male, female, sexes.get(sample, ""))
         figures = {
             "fragments": info["fragments"],
             "mapped": info["mapped"],
             "mapping": info["mapping"],
-            "mismatches": places.get("mismatches"),
+            "mismatches": places["mismatches"],
+            "whole": places["whole"],
             "mean_quality": library["mean_quality"],
             "q30": library["q30"],
             "gc": library["gc"],
@@ -244,7 +240,7 @@ def _judge(
             "distinct": library["distinct"],
             "rrna": share_of(rrna, genes.counts[sample]),
             "haemoglobin": share_of(blood, genes.counts[sample]),
-            "place": places.get("place"),
+            "place": places["place"],
             "sex_seen": sex.seen,
             "sex_declared": sex.declared,
             "sex_agrees": sex.agrees,

@@ -1,14 +1,9 @@
-"""Which strand the reads of a library are of: a sample of them counted each way."""
+"""Which strand the reads of a library are of, from how a sample of them lies on the transcripts."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
-
-from acuomics.rnaseq.index import Index
-from acuomics.rnaseq.quantify import Fragments, Quantified, quantify
-from acuomics.rnaseq.runs import Run
 
 #: Share of stranded hits along the transcript from which (and below 1 - which) a library is called stranded. dUTP
 #: libraries keep 0.9 to 0.99 on one strand, unstranded ones 0.5 with a few per cent to either side.
@@ -32,7 +27,8 @@ class StrandCall:
     share_forward : float or None
         Of the hits that one orientation allows: those of forward / (forward + reverse).
     forward, reverse, unstranded : int
-        Reads or pairs of the sample found with each setting.
+        Reads or pairs of the sample that lie along a transcript, against one (some do both, on different ones), and
+        either way.
     reads : int
         Reads or pairs of the sample.
     source : {"inferred", "declared"}
@@ -53,7 +49,7 @@ class StrandCall:
 
 
 def call_strand(forward: int, reverse: int, unstranded: int, reads: int) -> StrandCall:
-    """Decide from how many reads each orientation finds."""
+    """Decide from how many reads lie each way."""
     hits = forward + reverse
     share = forward / hits if hits else None
     strand, clear = "unstranded", False
@@ -65,35 +61,3 @@ def call_strand(forward: int, reverse: int, unstranded: int, reads: int) -> Stra
         else:
             clear = abs(share - 0.5) <= EVEN
     return StrandCall(strand, clear, share, forward, reverse, unstranded, reads)
-
-
-def infer_strand(
-    sample: Run,
-    index: Index,
-    *,
-    engine: str = "kallisto",
-    fragments: Fragments | None = None,
-    threads: int = 1,
-    alignments: Path | None = None,
-) -> tuple[StrandCall, Quantified]:
-    """Count a sample of reads forward, reverse and either way.
-
-    Parameters
-    ----------
-    sample : Run
-        A few tens of thousands of reads (`fastq.write_sample`).
-    index, engine, fragments, threads, alignments
-        As for `quantify`; `alignments` takes the hits of the either-way run.
-
-    Returns
-    -------
-    call : StrandCall
-    either : Quantified
-        The sample counted either way: its mapping rate tells early whether these are the right transcripts.
-    """
-    either = quantify([sample], index, engine=engine, fragments=fragments, threads=threads, alignments=alignments)
-    hits = {
-        strand: quantify([sample], index, engine=engine, strand=strand, fragments=fragments, threads=threads).mapped
-        for strand in ("forward", "reverse")
-    }
-    return call_strand(hits["forward"], hits["reverse"], either.mapped, either.fragments), either

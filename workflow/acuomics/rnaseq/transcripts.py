@@ -2,120 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
-import re
-import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acuomics.inputs.identifiers import without_version
 from acuomics.inputs.table import has_columns, read_table, separator_of
-from acuomics.inputs.text import GZIP_MAGIC
 from acuomics.inputs.words import some
 from acuomics.problems import Problems
+from acuomics.rnaseq.fasta import FastaRecord, fasta_files, read_records
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Length of the words that kallisto and salmon look up: no read can be found on a shorter transcript.
-WORD = 31
 #: What `read_transcripts` gives and `transcripts.tsv` holds.
 COLUMNS = ("transcript", "gene", "symbol", "biotype", "length")
-#: Fewer letters than this share that are bases: proteins, or no sequence at all.
-_LEAST_BASES = 0.9
-_NOT_BASE = re.compile(r"[^ACGTUNacgtun]")
-_FIX_FASTA = "name the transcriptome as FASTA (Ensembl: cdna.all.fa.gz)"
-
-
-@dataclass
-class FastaRecord:
-    """One entry: the words of its header without ``>``, how many letters follow, and how many of them are bases."""
-
-    name: str
-    header: str
-    line: int
-    length: int = 0
-    bases: int = 0
-
-
-def fasta_files(fasta: str | Path | Sequence[str | Path]) -> list[Path]:
-    """Give the files of a transcriptome, which is one file or several."""
-    return [Path(fasta)] if isinstance(fasta, str | Path) else [Path(path) for path in fasta]
-
-
-def fasta_lines(path: str | Path) -> Iterator[str]:
-    """Give the lines of a FASTA file, gzipped or not, one at a time (a transcriptome does not fit in small memory)."""
-    path = Path(path)
-    with path.open("rb") as raw:
-        packed = raw.read(2) == GZIP_MAGIC
-    with gzip.open(path, "rt", encoding="ascii") if packed else path.open(encoding="ascii") as lines:
-        yield from lines
-
-
-def _records(path: Path, problems: Problems) -> list[FastaRecord]:
-    records: list[FastaRecord] = []
-    again = "fetch the file again and compare its size and checksum with the source"
-    try:
-        for number, line in enumerate(fasta_lines(path), start=1):
-            text = line.strip()
-            if text.startswith(">"):
-                header = text[1:].strip()
-                records.append(FastaRecord(header.split(None, 1)[0] if header else "", header, number))
-            elif records:
-                records[-1].length += len(text)
-                records[-1].bases += len(text) - len(_NOT_BASE.findall(text))
-            elif text:
-                what = "this is FASTQ" if text.startswith("@") else "the first line does not start with '>'"
-                problems.add(path, f"this is no FASTA: {what}", _FIX_FASTA, row=f"line {number}", value=text)
-                return []
-    except FileNotFoundError:
-        problems.add(path, "the file does not exist", "mend the path or put the file there")
-    except IsADirectoryError:
-        problems.add(path, "this is a folder, not a file", _FIX_FASTA)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        problems.add(path, f"the gzip file is cut short or damaged ({error})", again)
-    except UnicodeDecodeError:
-        problems.add(path, "this is no text, or has letters that no sequence has", _FIX_FASTA)
-    except OSError as error:
-        problems.add(path, f"the file cannot be read ({error.strerror})", "mend its permissions")
-    else:
-        if not records:
-            problems.add(path, "the file has no transcripts: it is empty", again)
-        return records
-    return []
-
-
-def _check(path: Path, records: list[FastaRecord], problems: Problems) -> None:
-    seen: dict[str, int] = {}
-    twice: list[FastaRecord] = []
-    for record in records:
-        if seen.setdefault(record.name, record.line) != record.line:
-            twice.append(record)
-    if twice:
-        first = twice[0]
-        problems.add(
-            path,
-            f"{len(twice)} transcript ids stand there more than once ({some([r.name for r in twice])}); the first of"
-            f" them is also in line {seen[first.name]}",
-            "keep one entry a transcript: the same file may have been put in twice",
-            row=f"line {first.line}",
-            value=first.name,
-        )
-    nameless = [record for record in records if not record.name]
-    if nameless:
-        problems.add(path, "a header without a name", "write the name after '>'", row=f"line {nameless[0].line}")
-    letters = sum(record.length for record in records)
-    bases = sum(record.bases for record in records)
-    if records and not letters:
-        problems.add(path, "headers without any sequence", "fetch the file again")
-    elif letters and bases < _LEAST_BASES * letters:
-        message = f"only {bases / letters:.0%} of the letters are bases: proteins, or another kind of file"
-        problems.add(path, message, "name the transcripts (cDNA), not the proteins")
-    elif records and max(record.length for record in records) < WORD:
-        message = f"the longest of {len(records)} transcripts has {max(r.length for r in records)} bases, under {WORD}"
-        problems.add(path, message, "no read can be found on these; name the whole transcriptome")
+_FIX = "name the transcriptome as FASTA (Ensembl: cdna.all.fa.gz)"
 
 
 def _from_header(record: FastaRecord) -> tuple[str, str, str] | None:
@@ -183,8 +85,7 @@ def read_transcripts(
     rows: list[tuple[str, str, str, str, int]] = []
     owner: dict[str, Path] = {}
     for path in fasta_files(fasta):
-        records = _records(path, problems)
-        _check(path, records, problems)
+        records = read_records(path, problems, _FIX)
         twice = [record for record in records if owner.setdefault(record.name, path) != path]
         if twice:
             message = f"{len(twice)} transcripts are also in {owner[twice[0].name].name}"

@@ -1,0 +1,137 @@
+"""Where reads lie: words found as a plain search finds them, planted fragments found where they were taken."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from acuomics.rnaseq import words as words_module
+from acuomics.rnaseq.place import LONGEST, PLACES, place_fragments
+from acuomics.rnaseq.positions import describe_positions
+from acuomics.rnaseq.words import find_words, pack
+
+OPPOSITE = str.maketrans("ACGT", "TGCA")
+RNG = np.random.default_rng(17)
+
+
+def sequence(n: int, letters: str = "ACGT") -> str:
+    return "".join(RNG.choice(list(letters), n))
+
+
+def turned(text: str) -> str:
+    return text[::-1].translate(OPPOSITE)
+
+
+def pair(text: str, start: int, size: int, length: int = 75) -> tuple[bytes, bytes]:
+    piece = text[start : start + size]
+    return piece[:length].encode(), turned(piece)[:length].encode()
+
+
+@pytest.mark.parametrize("block", [200, 1 << 22])
+def test_words_are_found_as_a_plain_search_finds_them(monkeypatch, block):
+    monkeypatch.setattr(words_module, "_BLOCK", block)
+    texts = [sequence(n, letters) for n, letters in ((300, "ACGT"), (31, "ACGT"), (30, "ACGT"), (400, "ACGTACGTN"))]
+    texts += [texts[0][50:150], turned(texts[0])[10:90], ""]
+    asked = [texts[0][i : i + 31] for i in range(0, 260, 7)] + [texts[1], sequence(31), turned(texts[3][:31])]
+    asked = [word for word in asked if "N" not in word]
+    codes, _, whole = pack([word.encode() for word in asked])
+    assert whole.all()
+    distinct = np.unique(codes)
+    word, which, start, _ = find_words(distinct, texts, 100)
+    found = {(int(distinct[w]), int(s), int(p)) for w, s, p in zip(word, which, start, strict=True)}
+    expected = {
+        (int(code), s, p)
+        for text, code in zip(asked, codes, strict=True)
+        for s, there in enumerate(texts)
+        for p in range(len(there) - 30)
+        if there[p : p + 31] in (text, turned(text))
+    }
+    assert found == expected and len(expected) > len(asked)
+
+
+def test_a_word_and_its_reverse_complement_are_one_and_letters_that_are_no_base_are_told():
+    word = sequence(31)
+    codes, other, whole = pack([word.encode(), turned(word).encode(), (word[:30] + "N").encode()])
+    assert codes[0] == codes[1] and other[0] != other[1] and whole.tolist() == [True, True, False]
+
+
+def test_of_a_repeat_only_the_first_places_are_given():
+    word = sequence(31)
+    codes, _, _ = pack([word.encode()])
+    _, which, _, _ = find_words(codes, [word] * 50, 32)
+    assert which.tolist() == list(range(32))
+
+
+def test_fragments_lie_where_they_were_taken():
+    texts = [sequence(1500) for _ in range(6)]
+    truth = [(int(RNG.integers(0, 6)), int(RNG.integers(0, 1250)), int(RNG.integers(100, 250))) for _ in range(200)]
+    pairs = [pair(texts[t], start, size) for t, start, size in truth]
+    # Every other fragment is read from its other end.
+    pairs = [reads[::-1] if i % 2 else reads for i, reads in enumerate(pairs)]
+    placed = place_fragments(pairs, texts)
+    assert placed.found.all() and placed.whole.all()
+    assert (placed.forward == (np.arange(200) % 2 == 0)).all() and (placed.reverse == ~placed.forward).all()
+    columns = ["fragment", "transcript", "start", "size"]
+    assert placed.fragments[columns].to_numpy().tolist() == [[i, *where] for i, where in enumerate(truth)]
+    about = describe_positions(placed, pairs, texts)
+    assert (about.mismatches, about.compared, about.whole, about.transcripts) == (0.0, 400, 1.0, 6)
+
+
+def test_single_reads_and_reads_too_short_for_a_word():
+    text = sequence(2000)
+    reads = [(text[100:150].encode(),), (turned(text[300:360]).encode(),), (text[:30].encode(),), (b"N" * 60,)]
+    placed = place_fragments(reads, [text])
+    assert placed.found.tolist() == [True, True, False, False] and not placed.whole.any()
+    assert (
+        placed.forward.tolist() == [True, False, False, False]
+        and placed.reverse.tolist() == [False, True] + [False] * 2
+    )
+    assert placed.fragments[["start", "size"]].to_numpy().tolist() == [[100, 50], [300, 60]]
+    assert describe_positions(placed, reads, [text]).whole is None
+
+
+def test_an_error_in_a_read_moves_it_nowhere():
+    text = sequence(2000)
+    reads = []
+    for start in range(0, 1500, 10):
+        letters = bytearray(text[start : start + 100].encode())
+        letters[int(RNG.integers(0, 100))] = ord("N")
+        reads.append((bytes(letters),))
+    placed = place_fragments(reads, [text])
+    assert placed.fragments["start"].tolist() == list(range(0, 1500, 10))
+    assert describe_positions(placed, reads, [text]).mismatches == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize("how", ["apart", "same_strand", "elsewhere", "one_mate"])
+def test_pairs_that_do_not_lie_whole(how):
+    texts = [sequence(3000), sequence(1000)]
+    first, second = pair(texts[0], 200, 200)
+    if how == "apart":
+        second = pair(texts[0], 200, LONGEST + 1)[1]
+    elif how == "same_strand":
+        second = turned(second.decode()).encode()
+    elif how == "elsewhere":
+        second = pair(texts[1], 100, 200)[1]
+    else:
+        second = sequence(75).encode()
+    placed = place_fragments([(first, second)], texts)
+    assert placed.found.all() and not placed.whole.any()
+    assert placed.fragments[["transcript", "start", "size"]].to_numpy().tolist() == [[0, 200, 75]]
+    assert describe_positions(placed, [(first, second)], texts).whole == 0
+
+
+def test_pairs_choose_the_transcript_that_holds_both_mates():
+    """The first mate lies on an exon that both isoforms have, the second on one that only the later has."""
+    shared, own, other = sequence(600), sequence(600), sequence(600)
+    texts = [shared + other, shared + own]
+    placed = place_fragments([pair(texts[1], 500, 200)], texts)
+    assert placed.whole.all() and placed.fragments["transcript"].tolist() == [1]
+
+
+def test_no_reads_and_no_finds():
+    texts = [sequence(1000)]
+    for reads in ([], [(sequence(75).encode(), sequence(75).encode())]):
+        placed = place_fragments(reads, texts)
+        about = describe_positions(placed, reads, texts)
+        assert not placed.found.any() and about.whole is about.mismatches is about.place is None
+    assert PLACES < 100
