@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +12,37 @@ import pytest
 import yaml
 from scipy import sparse
 
+from acuomics.catalogue.claims import COLUMNS
+from tests.conftest import REPO
 from tests.outputs import faults
 from tests.workflow import digests, snakemake, write_config
 
 STUDY = "demo_phn_sc"
 TESTED = ("astrocyte", "excitatory_neuron", "inhibitory_neuron", "microglia", "oligodendrocyte")
 NOT_ANALYSABLE = ("mast_cell", "t_cell")
+CLAIM_COLUMNS = ("claim", "contrast", "feature", "feature_name", "direction", "cell_type")
+CLAIMS = (
+    ("c01", "ea_vs_rtx", "24835", "Tnf", "down", "microglia"),
+    ("c02", "rtx_vs_control", "24387", "Gfap", "up", "astrocyte"),
+    ("c03", "rtx_vs_control", "24494", "Il1b", "down", "microglia"),
+    ("c04", "ea_vs_rtx", "24835", "Tnf", "down", "T cell"),
+    ("c05", "rtx_vs_control", "24387", "Gfap", "up", "NA"),
+)
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cells")
-    config = write_config(folder / "c.yaml", studies=[STUDY])
+    # The embedded study, with claims as a paper would print them.
+    study = folder / "studies" / STUDY
+    shutil.copytree(REPO / "resources" / "studies" / STUDY, study)
+    rows = [dict(zip(CLAIM_COLUMNS, claim, strict=True)) for claim in CLAIMS]
+    named = {"feature_as_printed": "feature_name", "contrast_as_printed": "contrast"}
+    table = pd.DataFrame(rows).assign(**{new: [row[old] for row in rows] for new, old in named.items()})
+    table = table.assign(kind="transcript", name_status="current", evidence="table", source="made for a test")
+    table = table.reindex(columns=[*COLUMNS, "cell_type"]).fillna("NA")
+    table.to_csv(study / "claims.tsv", sep="\t", index=False)
+    config = write_config(folder / "c.yaml", studies=[STUDY], study_folders=[str(folder / "studies")])
     result = snakemake(folder, cores=2, config=config)
     assert result.returncode == 0, result.stdout
     return folder
@@ -87,6 +107,28 @@ def test_the_types_are_one_family_of_verdicts(run):
     assert len(both) and not np.allclose(both["q_family"], both["q_family_alone"], equal_nan=True)
 
 
+def test_claims_are_judged_by_the_type_that_they_are_about(run):
+    found = {}
+    for slug in ("", *TESTED, *NOT_ANALYSABLE):
+        name = f"{STUDY}_{slug}" if slug else STUDY
+        table = read(run, f"{name}/claims/verdicts.tsv")
+        found |= {claim: (slug, word) for claim, word in zip(table["claim"], table["verdict"], strict=True)}
+    assert found == {
+        "c01": ("microglia", "reproduced"),
+        "c02": ("astrocyte", "reproduced"),
+        "c03": ("microglia", "contradicted"),
+        "c04": ("t_cell", "not_tested:not_analysable"),
+        "c05": ("", "not_tested:cell_type"),
+    }
+    why = read(run, f"{STUDY}_t_cell/claims/verdicts.tsv")["reason"].item()
+    assert "RTX has 0 (needs 2)" in why
+    elsewhere = read(run, "synthesis/published_elsewhere.tsv")
+    own = elsewhere[elsewhere["claim_study"].str.startswith(STUDY)]
+    assert set(own["claim_study"]) == {STUDY, *(f"{STUDY}_{slug}" for slug in ("astrocyte", "microglia", "t_cell"))}
+    # The other types are of the same animals: nobody else's data.
+    assert (own["found"] == "not_looked_for").all()
+
+
 def test_the_report_has_the_study_its_types_and_charts(run):
     page = (run / "results/report/index.html").read_text()
     assert "SIMULATED" in page and str(run) not in page
@@ -104,11 +146,12 @@ def test_the_report_has_the_study_its_types_and_charts(run):
 
 def test_a_new_rate_tests_again_and_leaves_the_cells_as_they_are(run):
     before = digests(run)
-    config = write_config(run / "other.yaml", studies=[STUDY], de={"q": 0.1})
+    folders = [str(run / "studies")]
+    config = write_config(run / "other.yaml", studies=[STUDY], study_folders=folders, de={"q": 0.1})
     other = snakemake(run, "--dry-run", config=config)
     config.unlink()
     planned = other.stdout.split("Job stats:")[1]
-    assert "test_types_demo_phn_sc" in planned and "analyse_cells" not in planned
+    assert f"test_types_{STUDY}" in planned and "analyse_cells" not in planned
     assert digests(run) == before
 
 

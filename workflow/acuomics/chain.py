@@ -16,7 +16,6 @@ from typing import Any
 import pandas as pd
 
 from acuomics.claims.run import run_claims
-from acuomics.claims.vocabulary import VERDICT_COLUMNS as CLAIM_COLUMNS
 from acuomics.de.study import analyse_study
 from acuomics.de.write import write_study
 from acuomics.files import read_json, read_parquet, read_tsv, write_json, write_parquet, write_text, write_tsv
@@ -125,7 +124,8 @@ def run_type(record: dict[str, Any], truth: pd.DataFrame | None, folder: Path, o
     if record["cell_type"]["analysable"]:
         _test(record, truth, folder, options)
     else:
-        _leave_empty(folder, options)
+        _leave_empty(folder)
+        _judge_claims(folder, options, [], tables=None, features=None, summary=None)
     description = json.dumps(
         describe_type(record, folder, options.report),
         sort_keys=True,
@@ -204,16 +204,7 @@ def _test(record: Mapping[str, Any], truth: pd.DataFrame | None, folder: Path, o
         settests=at("mechanisms/settests.tsv"),
     )
     reversals = [at(f"reversal/{pair}.{suffix}") for pair in pairs for suffix in ("tsv", "json")]
-    run_claims(
-        record=study,
-        tables=tables,
-        features=features,
-        summary=at("de/summary.tsv"),
-        reversals=reversals,
-        settings={**options.verdicts, "rate": options.rate},
-        verdicts=at("claims/verdicts.tsv"),
-        facts=at("claims/claims.json"),
-    )
+    _judge_claims(folder, options, reversals, tables=tables, features=features, summary=at("de/summary.tsv"))
     if truth is not None:
         write_tsv(truth, at("recovery/truth.tsv"))
         results = read_results(at("recovery/truth.tsv"), tables, at("de/summary.tsv"), reversals[::2])
@@ -222,13 +213,24 @@ def _test(record: Mapping[str, Any], truth: pd.DataFrame | None, folder: Path, o
         write_json(recovery.summary, at("recovery/recovery.json"))
 
 
-def _leave_empty(folder: Path, options: Options) -> None:
+def _judge_claims(folder: Path, options: Options, reversals: Sequence[str], **files: str | None) -> None:
+    """Judge the claims on the type, in the end against nothing."""
+    run_claims(
+        record=str(folder / "catalogue" / "study.json"),
+        reversals=reversals,
+        settings={**options.verdicts, "rate": options.rate},
+        verdicts=str(folder / "claims" / "verdicts.tsv"),
+        facts=str(folder / "claims" / "claims.json"),
+        **files,
+    )
+
+
+def _leave_empty(folder: Path) -> None:
     """Tables without a row, where others read all studies."""
     for name, columns in (
         ("mechanisms/verdicts.tsv", VERDICT_COLUMNS),
         ("mechanisms/annotations.tsv", ANNOTATION_COLUMNS),
         ("mechanisms/settests.tsv", TABLE_COLUMNS),
-        ("claims/verdicts.tsv", CLAIM_COLUMNS),
         ("recovery/recovery.tsv", RECOVERY_COLUMNS),
     ):
         write_tsv(pd.DataFrame(columns=list(columns)), folder / name)

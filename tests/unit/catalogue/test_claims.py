@@ -125,3 +125,30 @@ def test_a_study_without_contrasts_takes_na_only(tmp_path):
     problems = Problems()
     read_claims(str(path), [], [], problems)
     assert "the study has no contrasts" in str(problems.found[0])
+
+
+def test_claims_on_cells_may_name_their_type(tmp_path):
+    columns = (*COLUMNS, "cell_type")
+    typed = MIRNA | {"cell_type": "microglia"}, COUNT | {"cell_type": "NA"}
+    claims, problems = read(tmp_path, *typed, columns=columns, cell_types=["microglia", "astrocyte"])
+    assert problems == [] and [claim["cell_type"] for claim in claims] == ["microglia", None]
+    claims, problems = read(tmp_path, MIRNA, cell_types=["microglia"])
+    assert problems == [] and "cell_type" not in claims[0]
+    # What types there are is not known before the study runs.
+    assert read(tmp_path, typed[0] | {"cell_type": "x"}, columns=columns, cell_types=())[1] == []
+
+
+@pytest.mark.parametrize(
+    ("types", "value", "said"),
+    [
+        (["microglia", "astrocyte"], "microglial", "no type of the study that is tested"),
+        (["microglia"], "", "the cell is empty"),
+        (None, "microglia", "unknown column cell_type"),
+    ],
+)
+def test_faults_of_the_type_of_a_claim(tmp_path, types, value, said):
+    row = MIRNA | {"cell_type": value}
+    _, problems = read(tmp_path, row, columns=(*COLUMNS, "cell_type"), cell_types=types)
+    assert any(said in str(problem) for problem in problems)
+    if value == "microglial":
+        assert "microglia" in problems[0].fix and problems[0].column == "cell_type"

@@ -23,6 +23,9 @@ CONTRASTS = [
 CELLS = {"whole": [40] * 9, "rare": [3] * 9, "lost": [40] * 7 + [2] * 2, "one": [40, 0, 0] * 3}
 
 
+CLAIMS = [{"claim": "c1"}, {"claim": "c2", "cell_type": "whole"}, {"claim": "c3", "cell_type": "rare"}]
+
+
 @pytest.fixture
 def records(tmp_path):
     cells = pd.DataFrame(CELLS, index=[row["sample"] for row in SAMPLES])
@@ -35,7 +38,7 @@ def records(tmp_path):
     parent = {
         "study": "s", "title": "A study", "kind": "cells", "simulated": True, "design": "~ condition", "taxon": 10116,
         "assay": "single_cell", "samples": SAMPLES, "contrasts": CONTRASTS, "warnings": ["of the parent"],
-        "claims": [{"claim": "c1"}], "cells": {"types": types}, "reads": None, "statistics": None,
+        "claims": CLAIMS, "cells": {"types": types}, "reads": None, "statistics": None,
     }  # fmt: skip
     return {record["study"]: record for record in derive_records(parent, tmp_path)}
 
@@ -47,8 +50,10 @@ def test_a_type_with_replicates_is_an_ordinary_study(records):
     assert (record["kind"], record["assay"], record["parent"], record["simulated"]) == ("pseudobulk", "mrna", "s", True)
     assert record["counts"]["path"].endswith("pseudobulk/whole/counts.tsv") and record["counts"]["low_counts"]
     assert record["cell_type"]["analysable"] and record["cell_type"]["reason"] == "none"
-    # Claims and warnings of the paper are the parent's.
-    assert record["claims"] == [] and record["warnings"] == [] and "cells" not in record
+    # Claims on the type are its own; others, and warnings, are the parent's.
+    assert (
+        [claim["claim"] for claim in record["claims"]] == ["c2"] and record["warnings"] == [] and "cells" not in record
+    )
 
 
 def test_an_arm_that_lost_its_animals_loses_its_contrast(records):

@@ -49,14 +49,22 @@ RESOLVED = ("current", "renamed", "synonym", "emended")
 STATUSES = (*RESOLVED, "ambiguous", "dead", "unresolved", "excel_date", "other_species", "not_a_feature")
 DIRECTIONS = ("up", "down", "changed", "none", "both")
 EVIDENCE = ("abstract", "table", "second_hand", "recount")
+#: A column that only studies of single cells have.
+CELL_TYPE = "cell_type"
 _OPTIONAL = frozenset(
     {"collected", "contrast", "feature", "feature_name", "direction"}
-    | {"effect", "effect_log2fc", "count", "threshold", "note"}
+    | {"effect", "effect_log2fc", "count", "threshold", "note", CELL_TYPE}
 )
 
 
 def read_claims(
-    file: str, contrasts: Collection[str], pairs: Collection[str], problems: Problems, *, first: Sequence[str] = ()
+    file: str,
+    contrasts: Collection[str],
+    pairs: Collection[str],
+    problems: Problems,
+    *,
+    first: Sequence[str] = (),
+    cell_types: Collection[str] | None = None,
 ) -> list[Claim]:
     """Read a table of claims; every fault of it becomes a problem.
 
@@ -72,6 +80,9 @@ def read_claims(
         are none, and features that do not go with the kind of the claim or the status of the name.
     first : sequence of str
         Columns before `COLUMNS`, as in the table of papers that are no study of the catalogue.
+    cell_types : collection of str, optional
+        Of a study of single cells the types that become studies (empty: not known). Its table may have the column
+        ``cell_type`` behind the others: the type that a claim is about, or ``NA``.
 
     Returns
     -------
@@ -79,8 +90,11 @@ def read_claims(
         A mapping a row, every column a key; ``NA`` is None.
     """
     table = read_table(file, "\t", problems)
-    columns = (*first, *COLUMNS)
-    if table is None or not _same_columns(table, columns, problems):
+    if table is None:
+        return []
+    typed = cell_types is not None and CELL_TYPE in table.columns
+    columns = (*first, *COLUMNS, *((CELL_TYPE,) if typed else ()))
+    if not _same_columns(table, columns, problems):
         return []
     known = [*contrasts, *pairs]
     claims: list[Claim] = []
@@ -92,6 +106,8 @@ def read_claims(
         if name and seen.setdefault(name, number) != number:
             row.fault("claim", f"the claim is named twice (first in row {seen[name]})", "give every claim its own name")
         row.check_contrast(known)
+        if typed and cell_types:
+            row.check_type(cell_types)
         row.check_numbers()
         row.check_feature()
         claims.append({column: row.get(column) for column in columns})
@@ -145,6 +161,13 @@ class _Row:
             hint = did_you_mean(contrast, known)
             there = f"write NA, or one of {some(known, 10)}" if known else "write NA: the study has no contrasts"
             self.fault("contrast", "neither a contrast nor a reversal pair of the study", f"{hint} {there}".strip())
+
+    def check_type(self, known: Collection[str]) -> None:
+        cell_type = self.get(CELL_TYPE)
+        if cell_type and cell_type not in known:
+            hint = did_you_mean(cell_type, list(known))
+            fix = f"declare it (cells.types), write NA for a claim of no one type, or one of {some(list(known), 12)}"
+            self.fault(CELL_TYPE, "no type of the study that is tested", f"{hint} {fix}".strip())
 
     def check_numbers(self) -> None:
         count, effect = self.get("count"), self.get("effect_log2fc")

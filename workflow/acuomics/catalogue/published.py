@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ def read_published(folder: str | Path, problems: Problems) -> Published:
         if "facts" not in content:
             without_facts.append(name)
             continue
-        studies.append(PublishedStudy(name, content, _claims(file.parent, problems)))
+        studies.append(PublishedStudy(name, content, _claims(file.parent, content, problems)))
     _check_rows(studies, Path(folder), problems)
     others_file = Path(folder) / OTHER_PAPERS
     others = read_claims(str(others_file), (), (), problems, first=OTHER_COLUMNS) if others_file.is_file() else []
@@ -99,15 +100,17 @@ def read_published(folder: str | Path, problems: Problems) -> Published:
     return Published(studies, others, without_facts)
 
 
-def _claims(folder: Path, problems: Problems) -> list[Claim]:
+def _claims(folder: Path, content: Mapping[str, Any], problems: Problems) -> list[Claim]:
     contrasts: list[dict[str, Any]] = []
     if (folder / "contrasts.tsv").is_file():
         # No design: what needs the samples is checked when the study runs.
         contrasts = read_contrasts(str(folder / "contrasts.tsv"), None, [], 2, problems, [])
     if not (folder / "claims.tsv").is_file():
         return []
-    names = [row["contrast"] for row in contrasts]
-    return read_claims(str(folder / "claims.tsv"), names, [row["pair"] for row in find_pairs(contrasts)], problems)
+    names, pairs = [row["contrast"] for row in contrasts], [row["pair"] for row in find_pairs(contrasts)]
+    # Which types can be tested is seen when the study runs.
+    cell_types = () if content["assay"] == "single_cell" else None
+    return read_claims(str(folder / "claims.tsv"), names, pairs, problems, cell_types=cell_types)
 
 
 def _check_rows(studies: list[PublishedStudy], folder: Path, problems: Problems) -> None:

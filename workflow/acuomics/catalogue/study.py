@@ -176,11 +176,14 @@ def read_study(
             "feature has a MIMAT accession"
         )
     pairs = find_pairs(contrasts)
+    types = [] if libraries is None else declared_types(study, content, file, problems)
     claims_file = folder / "claims.tsv"
     claims: list[dict[str, str | None]] = []
     if claims_file.exists():
         names = [row["contrast"] for row in contrasts]
-        claims = read_claims(str(claims_file), names, [row["pair"] for row in pairs], problems)
+        of_cells = [entry["cell_type"] for entry in types] if content["assay"] == "single_cell" else None
+        pair_names = [row["pair"] for row in pairs]
+        claims = read_claims(str(claims_file), names, pair_names, problems, cell_types=of_cells)
     if kind == "statistics":
         _check_statistics(content["statistics"]["contrasts"], contrasts, file, problems)
     data = locate_data(study, kind, content, rows, samples.excluded, folder, data_root, own or {}, problems)
@@ -192,7 +195,6 @@ def read_study(
                 content, libraries, lambda path: place_of(study, path, deposited, data_root), file, problems
             )
         section = {key: value for key, value in content["cells"].items() if key not in ("simulation", "types")}
-        types = declared_types(study, content, file, problems)
         cells = {"section": section, "types": types, "libraries": libraries.rows}
     # Which files a sample has is said in `reads`; it is no factor.
     rows = [{name: value for name, value in row.items() if name != "fastq"} for row in rows] if data.reads else rows

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from acuomics.catalogue.claims import RESOLVED
+from acuomics.catalogue.claims import CELL_TYPE, RESOLVED
 from acuomics.claims.check import check_tables
 from acuomics.claims.counts import count_found, judge_count
 from acuomics.claims.evidence import Evidence, evidence_of_model, evidence_of_pair, evidence_of_statistics
@@ -65,7 +65,7 @@ def judge_published(
     InputError
         With every fault of the tables.
     """
-    settings, claims = settings or Settings(), list(record.get("claims") or [])
+    settings, claims = settings or Settings(), own_claims(record)
     tables, reversals = tables or {}, reversals or {}
     problems = Problems()
     check_tables(tables, features, reversals, problems)
@@ -99,6 +99,12 @@ def judge_published(
             _conclude_count(row, int(claim["count"]), evidence[row["contrast"]], settings)
     verdicts = pd.DataFrame(rows, columns=list(VERDICT_COLUMNS))
     return verdicts.astype({**dict.fromkeys(_NUMBERS, "float64"), **dict.fromkeys(_COUNTS, "Int64")})
+
+
+def own_claims(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The claims that a study itself is asked: of single cells only those of no one type, whose studies ask theirs."""
+    claims = list(record.get("claims") or [])
+    return [claim for claim in claims if not claim.get(CELL_TYPE)] if record["kind"] == "cells" else claims
 
 
 def _evidence(
@@ -149,6 +155,10 @@ def _gate(
     if kind in FEATURE_KINDS and (claim["name_status"] not in RESOLVED or not claim["feature"]):
         note = f": {claim['note']}" if claim["note"] else ""
         return "name_unresolved", f"the name {claim['feature_as_printed']!r} is {claim['name_status']}{note}", None
+    if record["kind"] == "cells":
+        return *_not_tested("cell_type"), None
+    if not evidence and record.get("cell_type"):
+        return *_not_tested("not_analysable", str(record["cell_type"]["reason"])), None
     if not evidence:
         return *_not_tested("no_data", _why_no_data(record)), None
     if kind not in (*FEATURE_KINDS, "count"):

@@ -43,6 +43,8 @@ VERDICTS = ("reproduced", "direction_only", "inconclusive", "contradicted", "und
 #: Why a claim was held against nothing.
 NOT_TESTED: Mapping[str, str] = {
     "no_data": "no data of the study can be had",
+    "cell_type": "the claim is about no one cell type, and cells of different types are not tested together",
+    "not_analysable": "the cell type cannot be tested",
     "no_such_contrast": "no contrast of the study compares what the claim compares",
     "not_measured": "the feature is not among those that were measured",
     "not_expressed": "the feature has no reads in the arms compared",
@@ -58,6 +60,8 @@ NOT_TESTED: Mapping[str, str] = {
 #: The same in the words of a summary: "2 ...".
 NOT_TESTED_BRIEFLY: Mapping[str, str] = {
     "no_data": "without data",
+    "cell_type": "about no one cell type",
+    "not_analysable": "about cell types that cannot be tested",
     "no_such_contrast": "without such a contrast",
     "not_measured": "about features not measured",
     "not_expressed": "about features without reads",

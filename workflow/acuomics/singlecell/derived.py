@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from acuomics.catalogue.claims import CELL_TYPE
 from acuomics.catalogue.data import COUNTS
 from acuomics.catalogue.design import check_design
 from acuomics.catalogue.formula import parse_formula
@@ -82,7 +83,7 @@ def derive_record(
         "title": f"{parent['title']}: {name}",
         "summary": f"Counts of the cells of one type ({name}), added up by animal; a sample is an animal.",
         "facts": None,
-        "claims": [],
+        "claims": [claim for claim in parent["claims"] if claim.get(CELL_TYPE) == name],
         "cell_type": {
             "name": name,
             "cell_ontology": entry["cell_ontology"],

@@ -39,6 +39,8 @@ class Source:
         Contrast and reversal pair to role.
     claims : sequence of mapping
         Rows of claims.tsv.
+    parent : str
+        Of a cell type the study of single cells that it was made of; else empty.
     """
 
     study: str
@@ -48,6 +50,7 @@ class Source:
     has_data: bool
     roles: Mapping[str, str]
     claims: Sequence[Mapping[str, Any]]
+    parent: str = ""
 
 
 @dataclass(frozen=True)
@@ -190,8 +193,10 @@ def _why_not(claim: Mapping[str, Any], role: str) -> str:
 
 
 def _fits(source: Source, claim: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
+    # Cell types of the same animals are nobody else's data.
+    same = {source.study, source.parent} - {""}
     return (
-        record["study"] != source.study
+        same.isdisjoint((record["study"], record.get("parent")))
         and record["species"] == source.species
         and record["assay"] in _ASSAYS[str(claim["kind"])]
     )

@@ -12,7 +12,7 @@ import pandas as pd
 from acuomics.catalogue.data import COUNTED
 from acuomics.catalogue.overview import claim_rows
 from acuomics.catalogue.published import Published, read_published
-from acuomics.claims.judge import Pairs
+from acuomics.claims.judge import Pairs, own_claims
 from acuomics.claims.run import read_pairs, read_statistics
 from acuomics.files import read_json, read_tsv
 from acuomics.inputs.table import read_table
@@ -135,7 +135,8 @@ def read_sources(catalogue: str | Path, records: Sequence[Mapping[str, Any]]) ->
                 roles=_roles(Path(catalogue) / study.study / "contrasts.tsv", problems)
                 if record is None
                 else _known(record),
-                claims=study.claims,
+                # Where the cells are analysed, the claims on a type are its own study's.
+                claims=study.claims if record is None else own_claims({**record, "claims": study.claims}),
             )
         )
     problems.raise_if_any()
@@ -146,11 +147,18 @@ def read_sources(catalogue: str | Path, records: Sequence[Mapping[str, Any]]) ->
     for (paper, species), claims in papers.items():
         sources.append(Source(paper, OTHER_PAPERS, species, "", False, {}, claims))
     for name, record in running.items():
-        if record["claims"]:
-            level = str(record["tissue"]["level"])
-            with_data = record["kind"] != "claims_only"
+        if claims := own_claims(record):
             sources.append(
-                Source(name, "studies", str(record["species"]), level, with_data, _known(record), record["claims"])
+                Source(
+                    study=name,
+                    collection="studies",
+                    species=str(record["species"]),
+                    level=str(record["tissue"]["level"]),
+                    has_data=record["kind"] != "claims_only",
+                    roles=_known(record),
+                    claims=claims,
+                    parent=str(record.get("parent") or ""),
+                )
             )
     return sources, published
 
