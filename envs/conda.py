@@ -11,7 +11,7 @@ STAGES = {
     "acquire": ["httpx", "tqdm"],
     "simulate": ["anndata", "isal:python-isal", "numpy", "pandas", "pyyaml", "scipy"],
     "smallrna": ["cutadapt", "numba", "numpy", "pandas", "isal:python-isal"],
-    "rnaseq": ["isal:python-isal", "kb-python", "multiqc", "numba", "numpy", "pandas", "pysam"],
+    "rnaseq": ["isal:python-isal", "kb-python", "multiqc", "numba", "numpy", "pandas"],
     "singlecell": [
         *("anndata", "decoupler", "harmonypy", "igraph:python-igraph", "jinja2", "leidenalg"),
         *("matplotlib:matplotlib-base", "numba", "numpy", "pandas", "pyarrow", "pydeseq2", "scanpy"),

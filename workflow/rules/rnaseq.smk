@@ -23,6 +23,9 @@ rule index_transcripts:
     params:
         engine=config["rnaseq"]["engine"],
         version=engine_version,
+        # What a file is there for: Snakemake and its cache see only that it is there.
+        n_transcript_files=lambda wildcards, input: len(input.fasta),
+        n_decoy_files=lambda wildcards, input: len(input.decoys),
     message:
         "indexing the transcripts of taxon {wildcards.taxon} with {params.engine} {params.version}"
     script:

@@ -230,6 +230,64 @@ def test_an_index_names_its_decoys_and_samples_of_another_are_not_gathered(bench
         gather_study(counted, tmp_path / "decoyed" / "index.json", RESOURCES / "markers.tsv", 10116, {}, paths)
 
 
+@pytest.mark.parametrize("engine", ["kallisto", "salmon"])
+def test_decoys_come_in_files_of_any_name_and_number(bench, elsewhere, engine, tmp_path):
+    if engine == "salmon" and shutil.which("salmon") is None:
+        pytest.skip("salmon is not on PATH")
+    place = tmp_path / "of rat, and so on"
+    place.mkdir()
+    one, two = elsewhere[0].read_text().split(">chr2")
+    (place / "chr 1,a.fa").write_text(one)
+    (place / "chr2.fa.gz").write_bytes(gzip.compress(f">chr2{two}".encode()))
+    index = write_index(bench.fasta, None, tmp_path / "one", engine=engine, decoys=[place / "chr 1,a.fa"])
+    assert index.decoys == "chr 1,a.fa"
+    index = write_index(bench.fasta, None, tmp_path / "two", engine=engine, decoys=sorted(place.iterdir()))
+    assert index.decoys == "chr 1,a.fa + chr2.fa.gz"
+    again = [*place.iterdir(), tmp_path / "again" / "chr2.fa.gz"]
+    again[-1].parent.mkdir()
+    again[-1].write_bytes((place / "chr2.fa.gz").read_bytes())
+    with pytest.raises(InputError, match=r"1 names of decoys are also in .*chr2\.fa\.gz"):
+        write_index(bench.fasta, None, tmp_path / "three", engine=engine, decoys=again)
+
+
+@pytest.mark.parametrize("engine", ["kallisto", "salmon"])
+def test_names_of_gencode_keep_their_counts(bench, engine, tmp_path):
+    if engine == "salmon" and shutil.which("salmon") is None:
+        pytest.skip("salmon is not on PATH")
+    fasta = tmp_path / "gencode.fa"
+    genes = bench.source.genes
+    named = {f"{name}|{genes[name]}|-|-|X-1|X|45|lncRNA|": text for name, text in bench.source.sequences.items()}
+    fasta.write_text("".join(f">{name}\n{text}\n" for name, text in named.items()))
+    write_index(fasta, None, tmp_path / "index", engine=engine)
+    settings = CountSettings(engine=engine, sampled=2000)
+    table, info = bench.count("a", bench.reads["a"], tmp_path, settings, tmp_path / "index" / "index.json", fasta)
+    assert pd.read_csv(table, sep="\t")["count"].sum() == pytest.approx(json.loads(info.read_text())["mapped"], abs=1)
+
+
+def test_reads_in_small_letters_and_a_declared_strand(bench, tmp_path):
+    for mate, path in enumerate(bench.reads["b"], start=1):
+        lines = gzip.decompress(path.read_bytes()).decode().splitlines()[:4000]
+        lines[1::4] = [line.lower() for line in lines[1::4]]
+        (tmp_path / f"small_{mate}.fq").write_text("\n".join(lines) + "\n")
+    files = sorted(tmp_path.glob("small_*"))
+    settings = CountSettings(sampled=1000, strand="unstranded")
+    told = json.loads(bench.count("small", files, tmp_path / "out", settings)[1].read_text())
+    assert told["positions"]["mismatches"] < 0.01
+    assert (told["strand"]["strand"], told["strand"]["source"]) == ("unstranded", "declared")
+    assert told["strand"]["share_forward"] < 0.05
+
+
+def test_samples_counted_before_there_were_decoys_are_to_be_counted_again(bench, study, tmp_path):
+    info = json.loads((study / "a.json").read_text())
+    del info["decoys_sha256"]
+    (tmp_path / "a.json").write_text(json.dumps(info))
+    paths = GatheredPaths(*(tmp_path / "out" / name for name in "abcdef"))
+    with pytest.raises(InputError, match="count the sample again"):
+        gather_study(
+            {"a": (study / "a.tsv", tmp_path / "a.json")}, bench.index, RESOURCES / "markers.tsv", 10116, {}, paths
+        )
+
+
 def test_pairs_of_which_one_mate_lies_on_no_transcript_are_told(bench, study, tmp_path):
     whole = json.loads((study / "rnaseq.json").read_text())["samples"]["a"]["positions"]["whole"]
     assert whole > 0.98
@@ -254,6 +312,7 @@ def test_pairs_of_which_one_mate_lies_on_no_transcript_are_told(bench, study, tm
         ("", "the file has no sequences: it is empty"),
         (">p\n" + "MKVLAAGLLFWQ" * 5, "name the genome of the transcripts' release"),
         (">chr1\n" + "ACGT" * 20 + "\n>chr1\n" + "ACGT" * 20, "1 names stand there more than once"),
+        (">chr1\n" + "ACGT" * 20 + "\n>chr2\n>chr3\n", "2 headers without a sequence (chr2, chr3)"),
         (">ENSRNOT00000000100.1\n" + "ACGT" * 20, "1 names of decoys are also in the transcripts"),
     ],
 )

@@ -192,6 +192,7 @@ def test_comments_of_any_length_hide_no_name(tmp_path):
         (ENSEMBL + "ACGT" * 9 + "\n" + ENSEMBL + "ACGT" * 9, None, "1 names stand there more than once"),
         (ENSEMBL + "ACGTACGT\n", None, "the longest of 1 sequences has 8 bases"),
         (ENSEMBL + "MKVLAAGLLFWQ" * 5, None, "proteins"),
+        (ENSEMBL + "ACGT" * 9 + "\n>b gene:g\n", None, "1 headers without a sequence (b)"),
         (">a" + BODY, None, "1 of 1 transcripts have no gene in the header"),
         (">a" + BODY + ">b" + BODY, "transcript\tgene\na\tg\n", "1 of 2 transcripts have no gene in the table"),
         (">a" + BODY, "transcript\tgene\na\t\n", "without a gene"),

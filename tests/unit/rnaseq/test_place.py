@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from acuomics.rnaseq import words as words_module
-from acuomics.rnaseq.place import LONGEST, PLACES, place_fragments
+from acuomics.rnaseq.place import LONGEST, _hits, _pairs, place_fragments
 from acuomics.rnaseq.positions import describe_positions
 from acuomics.rnaseq.words import find_words, pack
 
@@ -134,4 +134,70 @@ def test_no_reads_and_no_finds():
         placed = place_fragments(reads, texts)
         about = describe_positions(placed, reads, texts)
         assert not placed.found.any() and about.whole is about.mismatches is about.place is None
-    assert PLACES < 100
+
+
+def test_half_found_pairs_tell_the_strand_by_either_mate():
+    """The mate that is found is the first or the second, along the transcript or against it."""
+    text, alien = sequence(2000), sequence(75)
+    along, against = text[300:375].encode(), turned(text[900:975]).encode()
+    pairs = [(along, alien.encode()), (against, alien.encode()), (alien.encode(), along), (alien.encode(), against)]
+    placed = place_fragments(pairs, [text])
+    assert placed.found.all() and not placed.whole.any()
+    assert placed.forward.tolist() == [True, False, False, True]
+    assert placed.reverse.tolist() == [False, True, True, False]
+
+
+def test_a_read_lies_where_most_of_its_words_do():
+    """Half of the read stands at an earlier place, too; all of it at the later one."""
+    read = sequence(124)
+    texts = [sequence(300) + read[:62] + sequence(300), sequence(200) + read + sequence(200)]
+    placed = place_fragments([(read.encode(),)], texts)
+    assert placed.fragments[["transcript", "start"]].to_numpy().tolist() == [[1, 200]]
+
+
+def test_mates_that_point_away_from_each_other_are_no_fragment():
+    text = sequence(2000)
+    first, second = text[900:975].encode(), turned(text[300:375]).encode()
+    assert not place_fragments([(first, second)], [text]).whole.any()
+
+
+def test_reads_of_repeats_are_told_and_compared_with_nothing():
+    texts = [sequence(400) + "CAG" * 60 + sequence(400) for _ in range(50)]
+    inside = ("CAG" * 40)[:75].encode()
+    own = pair(texts[7], 10, 200)
+    placed = place_fragments([(inside, turned(inside.decode()).encode()), own], texts)
+    assert placed.found.all() and placed.repeats.tolist() == [True, False]
+    about = describe_positions(placed, [(inside, inside), own], texts)
+    assert (about.compared, about.mismatches, about.whole) == (2, 0.0, 1.0)
+
+
+def test_repeats_within_transcripts_do_not_multiply():
+    """All places of both mates joined would be millions."""
+    texts = ["CAG" * 10 + sequence(40) + "CAG" * 10 + sequence(300) for _ in range(3)]
+    mate = "CAG" * 10 + "C"
+    hits = _hits([(mate.encode(), turned(mate).encode())] * 200, [*texts, "CAG" * 200 + sequence(20)])
+    assert len(_pairs(hits)) <= 200 * 4 * 2
+
+
+def test_reads_from_elsewhere_do_not_speak_for_the_species():
+    """A quarter of the pairs share 40 bases with a transcript and nothing else: no sign of a related species."""
+    text = sequence(3000)
+    pairs = [pair(text, int(start), 200) for start in RNG.integers(0, 2800, 300)]
+    foreign = []
+    for start in RNG.integers(0, 2900, 100):
+        foreign.append(((text[start : start + 40] + sequence(35)).encode(), sequence(75).encode()))
+    placed = place_fragments(pairs + foreign, [text])
+    about = describe_positions(placed, pairs + foreign, [text])
+    assert placed.found.all() and about.whole == pytest.approx(0.75) and about.mismatches == 0
+    # With too few whole pairs all reads are asked.
+    few = pairs[:40] + foreign
+    assert describe_positions(place_fragments(few, [text]), few, [text]).mismatches > 0.1
+
+
+def test_the_worst_tenth_of_the_reads_is_left_out():
+    text = sequence(3000)
+    reads = [(text[i : i + 100].encode(),) for i in range(0, 1800, 100)]
+    bad = (text[2000:2050] + sequence(50)).encode()
+    placed = place_fragments([*reads, (bad,)], [text])
+    about = describe_positions(placed, [*reads, (bad,)], [text])
+    assert about.compared == 19 and about.mismatches == 0

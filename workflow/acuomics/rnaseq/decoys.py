@@ -29,14 +29,14 @@ def read_decoys(files: Sequence[Path], transcripts: Collection[str], problems: P
     problems : Problems
         Takes the faults of the files (`fasta.read_records`) and names that two sequences bear.
     """
-    taken = dict.fromkeys(transcripts, "the transcripts")
+    known, owner = set(transcripts), dict[str, Path]()
     names: list[str] = []
     for path in files:
         found = [record.name for record in read_records(path, problems, _FIX)]
-        twice = [name for name in found if taken.setdefault(name, path.name) != path.name]
+        twice = [name for name in found if name in known or owner.setdefault(name, path) != path]
         if twice:
-            message = f"{len(twice)} names of decoys are also in {taken[twice[0]]} ({some(twice)})"
+            where = "the transcripts" if twice[0] in known else str(owner[twice[0]])
             fix = "decoys are the genome, every sequence once, and never the transcripts again"
-            problems.add(path, message, fix, value=twice[0])
+            problems.add(path, f"{len(twice)} names of decoys are also in {where} ({some(twice)})", fix, value=twice[0])
         names += found
     return names

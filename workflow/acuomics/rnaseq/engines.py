@@ -60,7 +60,7 @@ def _works(path: str) -> str:
         fasta = Path(folder) / "t.fa"
         fasta.write_text(">t\n" + "".join(rng.choice("ACGT") for _ in range(200)) + "\n")
         try:
-            # With the options that the index is built with, which 0.50 brought.
+            # With the options that the index is built with, which 0.46 and 0.48 have not.
             options = ["-i", f"{folder}/t.idx", "-t", "1", "-T", f"{folder}/tmp"]
             done = run_program([path, "index", *options, str(fasta)], timeout=_PATIENCE)
         except OSError as error:
@@ -103,7 +103,7 @@ def find_engine(name: str = "kallisto") -> Engine:
         tried.append(f"{Path(path).name}: {fault}")
     machine = f"{platform.system()} on {platform.machine()}"
     what = f" ({'; '.join(tried)})" if tried else ""
-    fix = "install kallisto 0.50 or later so that it is on PATH (conda: kallisto), or take engine: salmon"
+    fix = "install kallisto 0.51 or later so that it is on PATH (conda: kallisto), or take engine: salmon"
     message = f"no kallisto works on this machine, {machine}{what}"
     raise InputError([Problem("engine: kallisto", message, fix)])
 

@@ -81,7 +81,7 @@ def _records(path: Path, problems: Problems, fix: str) -> list[FastaRecord]:
     try:
         for number, line in enumerate(fasta_lines(path), start=1):
             text = line.strip()
-            if text.startswith(">"):
+            if line.startswith(">"):
                 header = text[1:].strip()
                 records.append(FastaRecord(header.split(None, 1)[0] if header else "", header, number))
             elif records:
@@ -131,6 +131,9 @@ def _check(path: Path, records: list[FastaRecord], problems: Problems, fix: str)
     bases = sum(record.bases for record in records)
     if records and not letters:
         problems.add(path, "headers without any sequence", "fetch the file again")
+    elif empty := [record for record in records if not record.length]:
+        message = f"{len(empty)} headers without a sequence ({some([record.name for record in empty])})"
+        problems.add(path, message, "fetch the file again, or take these out", row=f"line {empty[0].line}")
     elif letters and bases < _LEAST_BASES * letters:
         message = f"only {bases / letters:.0%} of the letters are bases: proteins, or another kind of file"
         problems.add(path, message, fix)

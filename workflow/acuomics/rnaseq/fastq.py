@@ -70,9 +70,10 @@ class SampleScan:
         return sum(scans[0].reads for scans in self.files)
 
     def sample(self, wanted: int) -> list[tuple[bytes, ...]]:
-        """Give the sequences of the kept fragments, one or two each: at most `wanted`, evenly."""
+        """Give the sequences (upper case, T for U) of the kept fragments, one or two each: at most `wanted`, evenly."""
         kept = [mates for scans in self.files for mates in zip(*(scan.sequences for scan in scans), strict=True)]
-        return [kept[i] for i in np.unique(np.linspace(0, len(kept) - 1, min(wanted, len(kept))).astype(int))]
+        chosen = np.unique(np.linspace(0, len(kept) - 1, min(wanted, len(kept))).astype(int))
+        return [tuple(read.upper().replace(b"U", b"T") for read in kept[i]) for i in chosen]
 
 
 def _name(header: bytes) -> bytes:

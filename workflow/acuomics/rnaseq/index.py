@@ -109,7 +109,7 @@ def write_index(
     files, others, place = fasta_files(fasta), fasta_files(decoys), Path(folder)
     problems = Problems()
     for path in (*files, *others, *([] if table is None else [Path(table)])):
-        if not path.is_file():
+        if not path.exists():
             problems.add(path, "the file does not exist", "mend the path or put the file there")
     problems.raise_if_any()
     program = find_engine(engine)
@@ -120,13 +120,12 @@ def write_index(
     part = Path(tempfile.mkdtemp(dir=place.parent, prefix=".part-"))
     try:
         part.chmod(0o755)
-        gencode = "|" in transcripts["transcript"].iloc[0]
         with tempfile.TemporaryDirectory(dir=part) as scratch:
-            done = _run_engine(program, files, others, names, gencode, part / INDEX, Path(scratch), threads)
+            done = _run_engine(program, files, others, names, part / INDEX, Path(scratch), threads)
         if done.returncode or not (part / INDEX).exists():
             said = " ".join((done.stderr or done.stdout).split())[-300:]
             message = f"{program.name} {program.version} made no index of it (status {done.returncode}): {said}"
-            raise InputError([Problem(str(files[0]), message, "mend the FASTA file; is it whole?")])
+            raise InputError([Problem(_names([*files, *others]), message, "mend the FASTA files; are they whole?")])
         write_tsv(transcripts, part / TRANSCRIPTS)
         about: dict[str, Any] = {
             "fasta": _names(files),
@@ -152,7 +151,6 @@ def _run_engine(
     files: Sequence[Path],
     decoys: Sequence[Path],
     names: Sequence[str],
-    gencode: bool,
     target: Path,
     scratch: Path,
     threads: int,
@@ -160,11 +158,15 @@ def _run_engine(
     """Let the program index; what it needs besides goes to `scratch`."""
     if program.name == "kallisto":
         options = ["-i", target, "-t", threads, "-T", scratch / "tmp"]
-        options += ["-d", _joined(decoys, scratch / "decoys.fa")] if decoys else []
+        if decoys:
+            # kallisto takes a blank in this name for its end, and a comma for the next file's begin.
+            (scratch / "decoys.fa").symlink_to(_joined(decoys, scratch / "joined.fa").resolve())
+            options += ["-d", scratch / "decoys.fa"]
         command = [program.path, "index", *options, _joined(files, scratch / "all.fa")]
     else:
-        # Identical transcripts keep their own rows, as kallisto's do.
-        options = ["--keepDuplicates", "-k", WORD, "-p", threads, *(["--gencode"] if gencode else [])]
+        # Identical transcripts keep their own rows, as kallisto's do. Without --gencode names keep all their fields, as
+        # in the table of the transcripts.
+        options = ["--keepDuplicates", "-k", WORD, "-p", threads]
         if decoys:
             (scratch / "decoys.txt").write_text("".join(f"{name}\n" for name in names))
             options += ["-d", scratch / "decoys.txt"]

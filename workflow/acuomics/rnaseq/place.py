@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 #: Words of a read that are looked for, evenly along it: an error in one leaves the others.
 WORDS = 4
-#: Places of a word that are looked at; isoforms share words, and repeats have thousands.
+#: Places of a word that are looked at; isoforms share words, and repeats have thousands. A word with more places is a
+#: repeat, and says of its read where it may lie, not where it lies.
 PLACES = 32
 #: Bases of a fragment, from end to end: a pair further apart lies not on this transcript.
 LONGEST = 1000
@@ -37,6 +38,8 @@ class Placed:
     forward, reverse : bool arrays, a value a fragment
         Whether it lies along a transcript, first read first, and whether against one; of pairs that lie whole only
         these places count.
+    repeats : bool array, a value a fragment
+        Whether a read of it was found by words of repeats alone: its place is one of many.
     fragments : DataFrame
         A row a found fragment: ``fragment, transcript`` (their numbers), ``start, size`` (nt; of what was found). Of
         several places the one with most words, then the first transcript.
@@ -48,6 +51,7 @@ class Placed:
     whole: Flags
     forward: Flags
     reverse: Flags
+    repeats: Flags
     fragments: pd.DataFrame
     reads: pd.DataFrame
 
@@ -60,7 +64,7 @@ def place_fragments(fragments: Sequence[tuple[bytes, ...]], transcripts: Sequenc
     fragments : sequence of tuple of bytes
         One read or two each, all alike.
     transcripts : sequence of str
-        Upper case.
+        Both upper case.
     """
     hits, n = _hits(fragments, transcripts), len(fragments)
     pairs = _pairs(hits) if fragments and len(fragments[0]) == 2 else hits.iloc[:0].assign(size=0)
@@ -86,6 +90,7 @@ def place_fragments(fragments: Sequence[tuple[bytes, ...]], transcripts: Sequenc
         whole=whole,
         forward=ways[0],
         reverse=ways[1],
+        repeats=_flags(hits.loc[hits["repeat"], "fragment"], n),
         fragments=pd.concat([both[columns], first[columns]]).sort_values("fragment", ignore_index=True),
         reads=pd.concat([*mates, first[reads]]).sort_values(["fragment", "mate"], ignore_index=True),
     )
@@ -98,7 +103,7 @@ def _flags(numbers: pd.Series[int], n: int) -> Flags:
 
 
 def _hits(fragments: Sequence[tuple[bytes, ...]], transcripts: Sequence[str]) -> pd.DataFrame:
-    """Give ``fragment, mate, length, transcript, start, strand, words``: a row a place of a read."""
+    """Give ``fragment, mate, length, repeat, transcript, start, strand, words``: a row a place of a read."""
     import pandas as pd
 
     rows, texts = [], []
@@ -108,25 +113,35 @@ def _hits(fragments: Sequence[tuple[bytes, ...]], transcripts: Sequence[str]) ->
             for at in sorted({round(i * last / (WORDS - 1)) for i in range(WORDS)}) if last >= 0 else ():
                 rows.append((number, mate, len(read), at))
                 texts.append(read[at : at + WORD])
-    asked = pd.DataFrame(rows, columns=["fragment", "mate", "length", "at"], dtype=np.int64)
+    asked = pd.DataFrame(rows, columns=["fragment", "mate", "length", "at"], dtype=np.int32)
     codes, turned, bases = pack(texts)
     asked = asked.assign(code=codes, turned=turned)[bases]
     words = np.unique(asked["code"].to_numpy(np.uint64))
-    asked["word"] = np.searchsorted(words, asked["code"].to_numpy(np.uint64))
-    word, transcript, place, other = find_words(words, transcripts, PLACES)
-    stands = pd.DataFrame({"word": word, "transcript": transcript, "place": place, "other": other})
+    asked["word"] = np.searchsorted(words, asked["code"].to_numpy(np.uint64)).astype(np.int32)
+    word, transcript, place, other = find_words(words, transcripts, PLACES + 1)
+    numbers = {"word": word, "transcript": transcript, "place": place}
+    stands = pd.DataFrame({name: values.astype(np.int32) for name, values in numbers.items()} | {"other": other})
+    many = np.bincount(word, minlength=len(words)) > PLACES
+    asked["repeat"] = many[asked["word"]]
+    # Where a read has words that are none of a repeat these say where it lies.
+    known = asked["word"].isin(word)
+    own = (known & ~asked["repeat"]).groupby([asked["fragment"], asked["mate"]]).transform("any")
+    asked = asked[known & ~(asked["repeat"] & own)]
     hits = asked.drop(columns="code").merge(stands, on="word")
     along = hits["turned"] == hits["other"]
     # Of a read that lies against the transcript the word that is read last stands first.
     before = hits["at"].where(along, hits["length"] - WORD - hits["at"])
     hits = hits.assign(strand=np.where(along, 1, -1), start=hits["place"] - before)
-    keys = ["fragment", "mate", "length", "transcript", "start", "strand"]
+    keys = ["fragment", "mate", "length", "repeat", "transcript", "start", "strand"]
     return hits.groupby(keys, sort=True).size().rename("words").reset_index()
 
 
 def _pairs(hits: pd.DataFrame) -> pd.DataFrame:
     """Give ``fragment, transcript, start, size, strand`` (of the first mate), ``start_0, start_1, words`` of pairs."""
-    one, two = (hits[hits["mate"] == mate].drop(columns="mate") for mate in (0, 1))
+    # Of a repeat within a transcript one place, or all places of both mates would be joined.
+    keys = ["fragment", "mate", "transcript", "strand"]
+    hits = hits.sort_values([*keys, "words"], ascending=[True] * 4 + [False], kind="stable").drop_duplicates(keys)
+    one, two = (hits[hits["mate"] == mate].drop(columns=["mate", "repeat"]) for mate in (0, 1))
     pairs = one.merge(two, on=["fragment", "transcript"], suffixes=("_0", "_1"))
     along = pairs["strand_0"] == 1
     begin = pairs["start_0"].where(along, pairs["start_1"])

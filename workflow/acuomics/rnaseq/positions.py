@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from acuomics.rnaseq.place import Placed
 
@@ -13,8 +14,8 @@ from acuomics.rnaseq.place import Placed
 LONG = 1000
 #: Fragments a transcript needs to count, and how many bins a profile has.
 FEWEST, BINS = 5, 20
-#: Reads that are compared base by base.
-COMPARED = 5000
+#: Reads that are compared base by base; and how many there must be of pairs that lie whole to compare these alone.
+COMPARED, ENOUGH = 5000, 100
 
 _OPPOSITE = bytes.maketrans(b"ACGT", b"TGCA")
 
@@ -34,12 +35,15 @@ class Positions:
         Share of the fragments by place, in 20 bins from 5' to 3'; every transcript weighs the same.
     mismatches : float or None
         Mismatches a base between reads and the transcripts they were found on (10 % of the reads at the far end left
-        out, for they lie over an insertion or at a wrong end). None when no read was compared.
+        out, for they lie over an insertion or at a wrong end). Reads of pairs that lie whole where there are enough,
+        else all but those of repeats: a read from elsewhere that shares a word says nothing of the species. None when
+        no read was compared.
     compared : int
         Reads compared.
     whole : float or None
-        Of the pairs found, the share of which both mates lie on one transcript and face each other: the others come,
-        most of them, from outside the transcripts, from introns and repeats. None for single reads.
+        Of the pairs found, repeats left out, the share of which both mates lie on one transcript and face each other.
+        Of the others a mate has no word of 31 bases without an error, or is from outside the transcripts, from introns
+        and repeats. None for single reads.
     """
 
     place: float | None
@@ -71,23 +75,34 @@ def describe_positions(placed: Placed, fragments: Sequence[tuple[bytes, ...]], t
     enough = [values.to_numpy() for _, values in groups if len(values) >= FEWEST]
     shares = [np.histogram(values, BINS, (0, 1))[0] / len(values) for values in enough]
     profile = np.mean(shares, axis=0) if shares else np.zeros(BINS)
-    wrong: list[float] = []
-    columns = ("fragment", "mate", "transcript", "start", "strand")
-    for number, mate, which, start, strand in zip(*(placed.reads[c].tolist() for c in columns), strict=True):
-        read, text = fragments[number][mate], transcripts[which]
-        if len(wrong) == COMPARED:
-            break
-        if 0 <= start <= len(text) - len(read):
-            turned = read if strand == 1 else read[::-1].translate(_OPPOSITE)
-            there = text[start : start + len(read)].encode("ascii")
-            wrong.append(sum(a != b for a, b in zip(turned, there, strict=True)) / len(read))
+    wrong = _mismatches(placed, fragments, transcripts, lengths)
     kept = sorted(wrong)[: max(1, round(0.9 * len(wrong)))]
-    found, pairs = int(placed.found.sum()), bool(fragments) and len(fragments[0]) == 2
+    told, pairs = placed.found & ~placed.repeats, bool(fragments) and len(fragments[0]) == 2
     return Positions(
         place=float(np.median([values.mean() for values in enough])) if enough else None,
         transcripts=len(enough),
         profile=tuple(float(x) for x in profile),
         mismatches=float(np.mean(kept)) if kept else None,
         compared=len(wrong),
-        whole=float(placed.whole.sum() / found) if pairs and found else None,
+        whole=float(placed.whole[told].mean()) if pairs and told.any() else None,
     )
+
+
+def _mismatches(
+    placed: Placed, fragments: Sequence[tuple[bytes, ...]], transcripts: Sequence[str], lengths: NDArray[np.int64]
+) -> list[float]:
+    """Compare reads, evenly over the sample, with the transcripts; give the share of other bases of each."""
+    number = placed.reads["fragment"].to_numpy()
+    start, which = placed.reads["start"].to_numpy(), placed.reads["transcript"].to_numpy()
+    size = np.array([len(fragments[f][m]) for f, m in zip(number, placed.reads["mate"], strict=True)], dtype=np.int64)
+    good = (start >= 0) & (start + size <= lengths[which]) & ~placed.repeats[number]
+    whole = good & placed.whole[number]
+    chosen = np.flatnonzero(whole if whole.sum() >= ENOUGH else good)
+    chosen = chosen[np.unique(np.linspace(0, len(chosen) - 1, min(COMPARED, len(chosen))).astype(int))]
+    wrong = []
+    for row in placed.reads.iloc[chosen].to_dict("records"):
+        read = fragments[row["fragment"]][row["mate"]]
+        turned = read if row["strand"] == 1 else read[::-1].translate(_OPPOSITE)
+        there = transcripts[row["transcript"]][row["start"] : row["start"] + len(read)].encode("ascii")
+        wrong.append(sum(a != b for a, b in zip(turned, there, strict=True)) / len(read))
+    return wrong

@@ -100,8 +100,8 @@ def judge(sample: str, figures: Mapping[str, Any], limits: QcLimits | None = Non
     ----------
     sample : str
     figures : mapping
-        ``mapping, mapped, mismatches, q30, adapter, adapter_name, distinct, rrna, haemoglobin, place, sex_seen,
-        sex_declared, sex_agrees, strand_clear``; None where a figure is not available (then it is not judged).
+        What is judged: ``mapping, mapped, mismatches, q30, adapter, adapter_name, distinct, rrna, haemoglobin, place,
+        sex_seen, sex_declared, sex_agrees, strand_clear``; None where it is not available (then it is not judged).
     limits : QcLimits, optional
 
     Returns

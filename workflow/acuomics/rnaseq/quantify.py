@@ -85,7 +85,7 @@ def quantify(
     engine : {"kallisto", "salmon"}
         kallisto: Bray et al. 2016, doi:10.1038/nbt.3519. salmon: Patro et al. 2017, doi:10.1038/nmeth.4197.
     strand : {"unstranded", "forward", "reverse"}
-        `strand.infer_strand` tells it.
+        `strand.call_strand` tells it.
     fragments : Fragments, optional
         For single reads.
     threads : int

@@ -181,7 +181,7 @@ def gather_study(
     infos: dict[str, dict[str, Any]] = {}
     for sample, (table, info) in counted.items():
         tables[sample], infos[sample] = read_tsv(table, dtype={"transcript": str}), read_json(info)
-        made = tuple(infos[sample][name] for name in ("engine", "version", "transcripts_sha256", "decoys_sha256"))
+        made = tuple(infos[sample].get(name) for name in ("engine", "version", "transcripts_sha256", "decoys_sha256"))
         if made != (known.engine, known.version, known.sha256, known.decoys_sha256):
             told = f"counted with {made[0]} {made[1]} on other transcripts or by another program than the index has"
             problems.add(str(info), told, "count the sample again")
