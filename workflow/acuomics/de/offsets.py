@@ -67,27 +67,6 @@ def length_offsets(counts: Array, lengths: Array) -> Offsets:
     return Offsets(relative, sizes, factors / _geometric_mean(factors))
 
 
-def normalization_factors(counts: pd.DataFrame, lengths: pd.DataFrame) -> pd.DataFrame:
-    """Give `length_offsets`' factors as a table.
-
-    Parameters
-    ----------
-    counts, lengths : DataFrame of shape (samples, features)
-        As `length_offsets` has them; rows and columns of `lengths` in any order.
-
-    Raises
-    ------
-    ValueError
-        Samples or features without a length; and what `length_offsets` raises.
-    """
-    absent = [str(x) for x in (*counts.index.difference(lengths.index), *counts.columns.difference(lengths.columns))]
-    if absent:
-        raise ValueError(f"no length for {len(absent)} samples or features, {absent[0]} the first")
-    length = lengths.loc[counts.index, counts.columns].to_numpy(dtype=float)
-    factors = length_offsets(counts.to_numpy(dtype=float), length).factors
-    return pd.DataFrame(factors, index=counts.index, columns=counts.columns)
-
-
 def offsets_of(
     study: str, counts: pd.DataFrame, lengths: pd.DataFrame | None, samples: Sequence[str]
 ) -> Offsets | None:
