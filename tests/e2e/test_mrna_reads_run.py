@@ -139,6 +139,18 @@ def test_the_page_shows_the_libraries(run):
     table = json.loads((run[0] / f"results/{STUDY}/report/study.json").read_text())["tables"]["reads"]
     assert table["path"] == f"results/{STUDY}/rnaseq/qc.tsv"
     assert (run[0] / f"results/report/tables/{STUDY}/rnaseq/qc.xlsx").is_file()
+    assert "could be drawn" not in page[page.index('id="reads"') :].split("</section>")[0]
+    figure = json.loads((run[0] / f"results/{STUDY}/report/study.json").read_text())["figures"]
+    (places,) = [row for row in figure if row["name"] == "places"]
+    assert "one a sample (9)" in places["alt"]
+
+
+def test_the_methods_say_how_the_reads_were_counted(run):
+    described = json.loads((run[0] / f"results/{STUDY}/report/study.json").read_text())
+    text = " ".join(described["methods"])
+    assert "Transcripts (cdna.fa.gz + ncrna.fa.gz) were quantified by kallisto" in text and "deposited" not in text
+    assert "as offsets (Soneson et al. 2015)" in text and "rounded to the nearest integer." in text
+    assert sum(name in " ".join(described["references"]) for name in ("Bray NL", "Soneson C", "Patro R")) == 2
 
 
 def test_a_second_run_has_nothing_to_do_and_bytes_are_the_same_again(run):

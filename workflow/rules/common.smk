@@ -273,7 +273,8 @@ def lengths_of(wildcards):
 
 def reads_results_of(wildcards):
     """What the report says of the reads; nothing where the study begins with counts."""
-    beside = ["classes.tsv", "smallrna.json"] if wildcards.study in SMALL_RNA else []
+    small = wildcards.study in SMALL_RNA
+    beside = ["classes.tsv", "smallrna.json"] if small else ["rnaseq.json"]
     return collect(
         "results/{study}/{stage}/{name}",
         study=wildcards.study if wildcards.study in FROM_READS else [],

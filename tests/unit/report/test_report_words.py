@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,24 @@ def test_rounding_and_dropped_features_are_told(tmp_path: Path) -> None:
     text = methods_text(results, SETTINGS)[0]
     assert "rounded to the nearest integer" in text
     assert "Dropped: 5 (summary_row)." in text
+
+
+def test_methods_say_where_counts_come_from(tmp_path: Path) -> None:
+    deposited = study(tmp_path, simulated=False)
+    assert "were taken as deposited" in methods_text(deposited, SETTINGS)[0]
+    facts = {"engine": "native", "reference": {"matures": 764, "hairpins": 495}}
+    record = {**deposited.record, "assay": "mirna", "reads": {"folder": "fastq"}}
+    text = methods_text(replace(deposited, record=record, reads_facts=facts), SETTINGS)[0]
+    assert "were made of the reads" in text and "764 miRNAs and their 495 precursors" in text
+    assert "deposited" not in text
+    cells = replace(deposited, record={**deposited.record, "parent": "sc"})
+    assert "sums over the cells of one type" in methods_text(cells, SETTINGS)[0]
+    quantified = {"engine": "salmon", "version": "1.10.1", "transcripts": {"fasta": "cdna.fa.gz"}}
+    quantified["decoys"] = {"fasta": "genome.fa.gz"}
+    genes = replace(deposited, record={**record, "assay": "mrna"}, reads_facts=quantified)
+    text = methods_text(genes, SETTINGS)[0]
+    assert "quantified by salmon 1.10.1 (Patro et al. 2017), with the genome (genome.fa.gz) as decoys" in text
+    assert any("Patro R" in paper for paper in references(genes))
 
 
 def test_title_of_a_simulated_study_says_so_even_when_the_record_forgot() -> None:

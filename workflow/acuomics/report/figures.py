@@ -11,7 +11,7 @@ from acuomics.report.figures_de import draw_ma, draw_p_values, draw_volcano
 from acuomics.report.figures_reversal import draw_restoration, draw_reversal
 from acuomics.report.figures_samples import draw_dispersions, draw_distances, draw_pca
 from acuomics.report.read import StudyResults
-from acuomics.report.reads import draw_classes
+from acuomics.report.reads import draw_classes, draw_places
 from acuomics.report.style import figure_style, mark_simulated, save_figure
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ def draw_study_figures(results: StudyResults, folder: str | Path, settings: Mapp
     ]
     if results.read_classes is not None:
         plan.append(("classes", "reads", "What the inserts are", partial(draw_classes, results)))
+    elif results.reads is not None:
+        plan.append(("places", "reads", "Fragments along transcripts", partial(draw_places, results)))
     for contrast in results.tables:
         plan += [
             (f"volcano_{contrast}", contrast, "Volcano plot", partial(draw_volcano, results, contrast, q)),

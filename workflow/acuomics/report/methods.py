@@ -26,6 +26,18 @@ REFERENCES = {
         "multiple testing. Journal of the Royal Statistical Society B 57:289–300. "
         "doi:10.1111/j.2517-6161.1995.tb02031.x"
     ),
+    "bray2016": (
+        "Bray NL, Pimentel H, Melsted P, Pachter L (2016). Near-optimal probabilistic RNA-seq quantification. Nature "
+        "Biotechnology 34:525–527. doi:10.1038/nbt.3519"
+    ),
+    "patro2017": (
+        "Patro R, Duggal G, Love MI, Irizarry RA, Kingsford C (2017). Salmon provides fast and bias-aware "
+        "quantification of transcript expression. Nature Methods 14:417–419. doi:10.1038/nmeth.4197"
+    ),
+    "soneson2015": (
+        "Soneson C, Love MI, Robinson MD (2015). Differential analyses for RNA-seq: transcript-level estimates improve "
+        "gene-level inferences. F1000Research 4:1521. doi:10.12688/f1000research.7563.2"
+    ),
     "berger1982": (
         "Berger RL (1982). Multiparameter hypothesis testing and acceptance sampling. Technometrics 24:295–300. "
         "doi:10.1080/00401706.1982.10487790"
@@ -119,31 +131,60 @@ def references(results: StudyResults) -> list[str]:
         keys += ["berger1982", "fieller1954", "schuirmann1987"]
     if results.settests is not None:
         keys += ["badia2022", "law2014", "ritchie2015", "wu2010", "wu2012"]
+    if results.record.get("reads") and results.feature_word == "genes" and not results.record.get("simulated"):
+        keys += ["bray2016" if results.reads_facts["engine"] == "kallisto" else "patro2017"]
+        keys += ["soneson2015"] if results.fit.get("offsets") == "gene_lengths" else []
     return sorted(REFERENCES[key] for key in keys)
 
 
 def data_text(results: StudyResults, settings: Mapping[str, Any]) -> str:
     """Where the counts come from and what was done to them before any test."""
     record, intake = results.record, results.intake
+    counted = f"Counts of {count(intake['n_in'])} {results.feature_word} in {len(results.samples)} samples"
     if record.get("simulated"):
-        text = (
-            f"Counts of {count(intake['n_in'])} {results.feature_word} in {len(results.samples)} samples were "
-            f"simulated with known effects (seed {settings['seed']})."
-        )
+        text = f"{counted} were simulated with known effects (seed {settings['seed']})."
+    elif record.get("reads"):
+        text = f"{counted} were made of the reads ({_source(record)}). {reads_text(results)}"
+    elif record.get("parent"):
+        text = f"{counted} are sums over the cells of one type of an animal ({_source(record)})."
     else:
-        text = (
-            f"Counts of {count(intake['n_in'])} {results.feature_word} in {len(results.samples)} samples were taken "
-            f"as deposited ({record.get('source', 'source not stated')})."
-        )
+        text = f"{counted} were taken as deposited ({_source(record)})."
     rounding = (record.get("counts") or {}).get("rounding", "none")
     if rounding == "nearest":
-        text += " They were fractional and were rounded to the nearest integer, as the study's description declares."
+        why = "" if record.get("reads") else ", as the study's description declares"
+        text += f" They were fractional and were rounded to the nearest integer{why}."
     dropped = {reason: n for reason, n in sorted((intake.get("dropped") or {}).items()) if n}
     if dropped:
         text += " Dropped: " + listing([f"{count(n)} ({reason})" for reason, n in dropped.items()]) + "."
     else:
         text += " No feature was dropped."
     return text
+
+
+def _source(record: Mapping[str, Any]) -> str:
+    return str(record.get("source", "source not stated"))
+
+
+def reads_text(results: StudyResults) -> str:
+    """How the reads were counted."""
+    facts = results.reads_facts
+    if results.feature_word == "miRNAs":
+        reference = facts["reference"]
+        return (
+            f"Adapters were found in the reads and cut off, and inserts were counted on {count(reference['matures'])} "
+            f"miRNAs and their {count(reference['hairpins'])} precursors of miRBase (engine {facts['engine']})."
+        )
+    papers = {"kallisto": "Bray et al. 2016", "salmon": "Patro et al. 2017"}
+    decoys = f", with the genome ({facts['decoys']['fasta']}) as decoys" if facts.get("decoys") else ""
+    lengths = (
+        " Mean transcript lengths entered the model as offsets (Soneson et al. 2015)."
+        if results.fit.get("offsets") == "gene_lengths"
+        else ""
+    )
+    return (
+        f"Transcripts ({facts['transcripts']['fasta']}) were quantified by {facts['engine']} {facts['version']} "
+        f"({papers[facts['engine']]}){decoys}, and summed to genes.{lengths}"
+    )
 
 
 def model_text(results: StudyResults, settings: Mapping[str, Any]) -> str:

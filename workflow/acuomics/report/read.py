@@ -64,7 +64,7 @@ class StudyResults:
     reads, read_classes : DataFrame or None
         ``qc.tsv`` of the stage that counted the reads and ``smallrna/classes.tsv``; None where there is none.
     reads_facts : dict
-        ``smallrna/smallrna.json``; empty where there is none.
+        ``smallrna/smallrna.json`` or ``rnaseq/rnaseq.json``; empty where there is none.
     """
 
     record: dict[str, Any]
@@ -105,7 +105,7 @@ def read_study(files: Mapping[str, Any]) -> StudyResults:
         ``record, intake, samples, tables, summary, fit, dispersions, transformed, annotations, mechanisms`` (``tables``
         is the folder of the contrasts' tables), ``reversal`` (a TSV and a JSON file for each pair, or none),
         ``recovery`` (a TSV and a JSON file, or none), ``settests`` (a TSV file, or none) and ``reads`` (``qc.tsv``, of
-        small RNAs ``classes.tsv`` and ``smallrna.json``, or none).
+        small RNAs ``classes.tsv`` and ``smallrna.json``, of mRNA ``rnaseq.json``, or none).
 
     Returns
     -------
@@ -134,7 +134,7 @@ def read_study(files: Mapping[str, Any]) -> StudyResults:
         settests=read_tsv(settests[0], dtype=SET_TEXT) if settests else None,
         reads=read_tsv(reads["qc.tsv"], dtype={"sample": str, "reasons": str}) if reads else None,
         read_classes=read_tsv(reads["classes.tsv"], dtype={"sample": str}) if "classes.tsv" in reads else None,
-        reads_facts=read_json(reads["smallrna.json"]) if "smallrna.json" in reads else {},
+        reads_facts=next((read_json(path) for name, path in reads.items() if name.endswith(".json")), {}),
     )
 
 

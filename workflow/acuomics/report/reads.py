@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from acuomics.report.figures_samples import levels, main_factors, plain
 from acuomics.report.read import StudyResults
-from acuomics.report.style import new_axes
+from acuomics.report.style import ARM_COLOURS, new_axes
 from acuomics.report.tables import Column, Filter, page_table
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def reads_table(results: StudyResults) -> dict[str, Any]:
     if results.reads is None:
         raise ValueError("the study does not begin with reads")
     table, columns, stage = results.reads, GENE_READ_COLUMNS, "rnaseq"
-    if results.reads_facts:
+    if results.read_classes is not None:
         found = results.reads_facts["samples"]
         columns, stage = READ_COLUMNS, "smallrna"
         table = table.assign(
@@ -124,5 +125,44 @@ def draw_classes(results: StudyResults) -> tuple[Figure, str, str] | None:
     )
     alt = (
         f"Stacked bars, a row a sample, of the share of each class of RNA; miRNA has {median:.0%} in the median sample."
+    )
+    return figure, caption, alt
+
+
+def draw_places(results: StudyResults) -> tuple[Figure, str, str] | None:
+    """Draw where the fragments of every sample lie on long transcripts; None where too few do.
+
+    Returns the figure, its caption and its alternative text.
+    """
+    found = results.reads_facts.get("samples", {})
+    profiles = {
+        name: facts["positions"]["profile"] for name, facts in found.items() if any(facts["positions"]["profile"])
+    }
+    if not profiles:
+        return None
+    factor, _ = main_factors(results)
+    arms, of = levels(results, factor), results.samples.set_index("sample")[factor]
+    figure, axes = new_axes()
+    for sample, profile in profiles.items():
+        arm = arms.index(of[sample])
+        middle = (np.arange(len(profile)) + 0.5) / len(profile)
+        label = of[sample] if sample == next(name for name in profiles if of[name] == of[sample]) else None
+        axes.plot(middle, profile, color=ARM_COLOURS[arm % len(ARM_COLOURS)], linewidth=1.1, label=label)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("place on the transcript (0 is 5', 1 is 3')")
+    axes.set_ylabel("share of the fragments")
+    axes.set_title("Fragments along transcripts", parse_math=False)
+    legend = axes.legend(loc="lower center", ncols=4, columnspacing=0.9)
+    plain(legend.get_texts())
+    middle_place = float(np.median([found[name]["positions"]["place"] for name in profiles]))
+    caption = (
+        "Where the fragments of a part of the reads lie on transcripts of 1,000 nt or more: a line a sample, every "
+        f"transcript with the same weight. The median sample has them at {middle_place:.2f} in the mean. A slope to "
+        "one end tells of degraded RNA or of a library of one end."
+    )
+    alt = (
+        f"Lines, one a sample ({len(profiles)}), of the share of fragments by place on the transcript, from 5' to 3'; "
+        f"the median sample has its mean at {middle_place:.2f}."
     )
     return figure, caption, alt
