@@ -127,6 +127,20 @@ def test_claims_are_judged_by_the_type_that_they_are_about(run):
     assert set(own["claim_study"]) == {STUDY, *(f"{STUDY}_{slug}" for slug in ("astrocyte", "microglia", "t_cell"))}
     # The other types are of the same animals: nobody else's data.
     assert (own["found"] == "not_looked_for").all()
+    # What was claimed is known of a type, too, that has no contrast left.
+    assert not own["reason"].str.contains("roles.tsv").any() and (own["claim_role"].isin(["model", "treatment"])).all()
+    told = own.set_index("claim")
+    assert told["own_verdict"].fillna("").to_dict() == {
+        "c01": "reproduced", "c02": "reproduced", "c03": "contradicted", "c04": "", "c05": "",
+    }  # fmt: skip
+    assert told["claim_has_data"].to_dict() == {"c01": True, "c02": True, "c03": True, "c04": False, "c05": True}
+    assert told["cell_type"].fillna("").tolist()[:4] != [""] * 4
+    facts = json.loads((run / f"results/{STUDY}/claims/claims.json").read_text())
+    assert facts["n_by_type"] == 4 and "judged in the study of that type: 4." in facts["answer"]
+    summary = (run / "results/provenance/summary.txt").read_text()
+    assert f"{STUDY}_microglia: 1 contradicted, 1 reproduced" in summary
+    assert "Claims about one cell type: 4" in (run / f"results/report/studies/{STUDY}.html").read_text()
+    assert "Claims about one" not in (run / f"results/report/studies/{STUDY}_microglia.html").read_text()
 
 
 def test_the_report_has_the_study_its_types_and_charts(run):

@@ -9,6 +9,7 @@ rule summarise_run:
         published=collect(
             "results/{study}/claims/verdicts.tsv", study=config["studies"]
         ),
+        of_types=collect("results/{study}/claims", study=DERIVED),
         facts=collect("results/{study}/intake/intake.json", study=COUNTED + STATISTICS)
         + collect("results/{study}/de/fit.json", study=COUNTED),
         contrasts=collect("results/{study}/de/summary.tsv", study=COUNTED),

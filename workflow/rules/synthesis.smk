@@ -38,6 +38,7 @@ rule synthesise_studies:
         published=collect(
             "results/{study}/claims/verdicts.tsv", study=config["studies"]
         ),
+        published_of_types=collect("results/{study}/claims", study=DERIVED),
         curated=CURATED_TABLES,
         catalogue=sorted(
             f"{folder}/{name}"
@@ -71,7 +72,7 @@ rule synthesise_studies:
         mem_mb=1500,
         runtime=10,
     params:
-        studies=config["studies"],
+        studies=config["studies"] + DERIVED,
         settings=SYNTHESIS_SETTINGS,
         claim_settings=CLAIM_SETTINGS,
     message:

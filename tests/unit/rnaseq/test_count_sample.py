@@ -239,11 +239,14 @@ def test_decoys_come_in_files_of_any_name_and_number(bench, elsewhere, engine, t
     one, two = elsewhere[0].read_text().split(">chr2")
     (place / "chr 1,a.fa").write_text(one)
     (place / "chr2.fa.gz").write_bytes(gzip.compress(f">chr2{two}".encode()))
-    index = write_index(bench.fasta, None, tmp_path / "one", engine=engine, decoys=[place / "chr 1,a.fa"])
+    index = write_index(bench.fasta, None, place / "in, here" / "one", engine=engine, decoys=[place / "chr 1,a.fa"])
     assert index.decoys == "chr 1,a.fa"
-    index = write_index(bench.fasta, None, tmp_path / "two", engine=engine, decoys=sorted(place.iterdir()))
+    both = [place / "chr 1,a.fa", place / "chr2.fa.gz"]
+    index = write_index(bench.fasta, None, tmp_path / "two", engine=engine, decoys=both)
     assert index.decoys == "chr 1,a.fa + chr2.fa.gz"
-    again = [*place.iterdir(), tmp_path / "again" / "chr2.fa.gz"]
+    with pytest.raises(InputError, match="named twice"):
+        write_index(bench.fasta, None, tmp_path / "three", engine=engine, decoys=[*both, both[0]])
+    again = [*both, tmp_path / "again" / "chr2.fa.gz"]
     again[-1].parent.mkdir()
     again[-1].write_bytes((place / "chr2.fa.gz").read_bytes())
     with pytest.raises(InputError, match=r"1 names of decoys are also in .*chr2\.fa\.gz"):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from acuomics.rnaseq import words as words_module
-from acuomics.rnaseq.place import LONGEST, _hits, _pairs, place_fragments
+from acuomics.rnaseq.place import COPIES, LONGEST, _hits, _pairs, place_fragments
 from acuomics.rnaseq.positions import describe_positions
 from acuomics.rnaseq.words import find_words, pack
 
@@ -176,7 +176,7 @@ def test_repeats_within_transcripts_do_not_multiply():
     texts = ["CAG" * 10 + sequence(40) + "CAG" * 10 + sequence(300) for _ in range(3)]
     mate = "CAG" * 10 + "C"
     hits = _hits([(mate.encode(), turned(mate).encode())] * 200, [*texts, "CAG" * 200 + sequence(20)])
-    assert len(_pairs(hits)) <= 200 * 4 * 2
+    assert len(_pairs(hits)) <= 200 * 4 * COPIES**2 * 2
 
 
 def test_reads_from_elsewhere_do_not_speak_for_the_species():
@@ -201,3 +201,29 @@ def test_the_worst_tenth_of_the_reads_is_left_out():
     placed = place_fragments([*reads, (bad,)], [text])
     about = describe_positions(placed, [*reads, (bad,)], [text])
     assert about.compared == 19 and about.mismatches == 0
+
+
+def test_a_domain_that_stands_twice_in_a_transcript_leaves_pairs_whole():
+    """The mate in the second copy fits the first, too, which lies too far from the other mate."""
+    domain = sequence(300)
+    text = sequence(200) + domain + sequence(1400) + domain + sequence(400)
+    pairs = [pair(text, 2200 - 150 + at, 220) for at in range(0, 300, 10)]
+    placed = place_fragments(pairs, [text])
+    assert placed.whole.all() and not placed.repeats.any()
+
+
+def test_a_pair_in_repeats_counts_neither_for_nor_against_whole():
+    texts = [sequence(300) + "CAG" * 60 + sequence(300) for _ in range(50)]
+    inside = ("CAG" * 25).encode()
+    pairs = [(inside, sequence(75).encode()), pair(texts[0], 10, 200)]
+    placed = place_fragments(pairs, texts)
+    assert placed.found.all() and placed.repeats.tolist() == [True, False] and placed.whole.tolist() == [False, True]
+    assert describe_positions(placed, pairs, texts).whole == 1.0
+
+
+def test_words_of_its_own_place_a_read_whose_other_words_are_repeats():
+    texts = [sequence(300) + "CAG" * 60 + sequence(300) for _ in range(50)]
+    read = texts[40][250:350]
+    placed = place_fragments([(read.encode(),)], texts)
+    assert not placed.repeats.any() and set(placed.reads["transcript"]) == {40}
+    assert placed.fragments[["transcript", "start"]].to_numpy().tolist() == [[40, 250]]

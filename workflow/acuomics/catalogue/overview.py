@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from acuomics.catalogue.claims import COLUMNS, RESOLVED, STATUSES, Claim
+from acuomics.catalogue.claims import CELL_TYPE, COLUMNS, RESOLVED, STATUSES, Claim
 from acuomics.catalogue.published import OTHER_COLUMNS, Published, PublishedStudy, read_published
 from acuomics.files import write_text
 from acuomics.problems import Problems
@@ -69,11 +69,11 @@ def claim_rows(published: Published) -> Rows:
     for study in published.studies:
         where = {"paper": study.content["source"], "species": study.content["species"]}
         where["tissue"] = study.content["tissue"]["name"]
-        rows += [{"study": study.study, **where, **claim} for claim in study.claims]
-    return rows + [{"study": None, **claim} for claim in published.others]
+        rows += [{"study": study.study, **where, CELL_TYPE: None, **claim} for claim in study.claims]
+    return rows + [{"study": None, CELL_TYPE: None, **claim} for claim in published.others]
 
 
-CLAIM_COLUMNS = ("study", *OTHER_COLUMNS, *COLUMNS)
+CLAIM_COLUMNS = ("study", *OTHER_COLUMNS, CELL_TYPE, *COLUMNS)
 
 
 def _of_kind(*kinds: str) -> Callable[[PublishedStudy], bool]:

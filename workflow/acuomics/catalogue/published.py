@@ -108,8 +108,9 @@ def _claims(folder: Path, content: Mapping[str, Any], problems: Problems) -> lis
     if not (folder / "claims.tsv").is_file():
         return []
     names, pairs = [row["contrast"] for row in contrasts], [row["pair"] for row in find_pairs(contrasts)]
-    # Which types can be tested is seen when the study runs.
-    cell_types = () if content["assay"] == "single_cell" else None
+    # Types that are called from panels are known when the study runs.
+    of_cells = "cells" in content or content["assay"] == "single_cell"
+    cell_types = content.get("cells", {}).get("types", ()) if of_cells else None
     return read_claims(str(folder / "claims.tsv"), names, pairs, problems, cell_types=cell_types)
 
 

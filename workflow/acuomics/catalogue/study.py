@@ -181,7 +181,9 @@ def read_study(
     claims: list[dict[str, str | None]] = []
     if claims_file.exists():
         names = [row["contrast"] for row in contrasts]
-        of_cells = [entry["cell_type"] for entry in types] if content["assay"] == "single_cell" else None
+        of_cells = (
+            [entry["cell_type"] for entry in types] if kind == "cells" or content["assay"] == "single_cell" else None
+        )
         pair_names = [row["pair"] for row in pairs]
         claims = read_claims(str(claims_file), names, pair_names, problems, cell_types=of_cells)
     if kind == "statistics":

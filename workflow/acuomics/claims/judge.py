@@ -163,6 +163,8 @@ def _gate(
         return *_not_tested("no_data", _why_no_data(record)), None
     if kind not in (*FEATURE_KINDS, "count"):
         return *_not_tested(kind), None
+    if record.get("cell_type") and contrast is not None and contrast not in evidence:
+        return *_not_tested("not_analysable", "; ".join(record["warnings"])), None
     if contrast is None or contrast not in evidence:
         printed = f"it compares {claim['contrast_as_printed']}" if claim["contrast_as_printed"] else ""
         return *_not_tested("no_such_contrast", printed), None

@@ -18,6 +18,7 @@ _WORDS: Mapping[str, str] = {
     "underpowered": "without the power to say",
     "inconclusive": "inconclusive",
 }
+BY_TYPE = "Published claims about one cell type, judged in the study of that type: {n}."
 _NOT_TESTED: Mapping[str, str] = {
     "name_unresolved": "with an unresolved name",
     **{f"not_tested:{reason}": text for reason, text in NOT_TESTED_BRIEFLY.items()},
@@ -32,10 +33,12 @@ def summarise_claims(record: Mapping[str, Any], verdicts: pd.DataFrame, settings
     dict
         ``study, n_claims, n_judged`` (held against data), ``by_verdict`` (every verdict that occurs), ``family_size``
         (distinct tests of features), ``same_data`` (claims made from these data, of those judged), ``rate, power``,
-        ``answer`` (a sentence).
+        ``n_by_type`` (claims of single cells about one type, which its own study judges), ``answer`` (a sentence).
     """
     counts = verdicts["verdict"].value_counts()
     judged = verdicts["verdict"].isin(_WORDS)
+    by_type = len(record.get("claims") or []) - len(verdicts)
+    told = "" if by_type and verdicts.empty else answer(verdicts)
     # Rows of one test share estimate and p values; what is claimed of it is part of the test.
     tests = verdicts[judged & verdicts["test"].notna()]
     key = ["contrast", "feature", *TEST_KEY[2:]]
@@ -49,7 +52,8 @@ def summarise_claims(record: Mapping[str, Any], verdicts: pd.DataFrame, settings
         "same_data": int(verdicts.loc[judged, "same_data"].astype(bool).sum()),
         "rate": settings.rate,
         "power": settings.power,
-        "answer": answer(verdicts),
+        "n_by_type": by_type,
+        "answer": f"{BY_TYPE.format(n=by_type)} {told}".strip() if by_type else told,
     }
 
 

@@ -44,7 +44,7 @@ VERDICTS = ("reproduced", "direction_only", "inconclusive", "contradicted", "und
 NOT_TESTED: Mapping[str, str] = {
     "no_data": "no data of the study can be had",
     "cell_type": "the claim is about no one cell type, and cells of different types are not tested together",
-    "not_analysable": "the cell type cannot be tested",
+    "not_analysable": "the cell type cannot be tested in this contrast",
     "no_such_contrast": "no contrast of the study compares what the claim compares",
     "not_measured": "the feature is not among those that were measured",
     "not_expressed": "the feature has no reads in the arms compared",

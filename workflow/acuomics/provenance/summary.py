@@ -23,6 +23,7 @@ def summarise(
     contrasts: Sequence[str | Path] = (),
     reversals: Sequence[str | Path] = (),
     quality: Sequence[str | Path] = (),
+    of_types: Sequence[str | Path] = (),
 ) -> str:
     """Compose the summary.
 
@@ -36,6 +37,8 @@ def summarise(
         ``claims/verdicts.tsv`` of the studies.
     facts, contrasts, reversals, quality : sequence of str or Path
         ``intake.json`` and ``fit.json``; ``de/summary.tsv``; ``reversal/<pair>.json``; ``qc.tsv``, where there are.
+    of_types : sequence of str or Path
+        ``claims`` (a folder) of the studies that cell types became.
 
     Returns
     -------
@@ -48,7 +51,7 @@ def summarise(
         warnings[_study(path)] += read_json(path).get("warnings", [])
     curated = _rows(verdicts)
     lines = ["", "Published claims, held against the data:"]
-    lines += [_line(_study(path), _counted(row["verdict"] for row in _rows(path)) or "none") for path in published]
+    lines += _published(published, of_types)
     lines += ["", "Curated claims, in contrasts that speak to the treatment:"]
     for name in dict.fromkeys(row["study"] for row in curated):
         words = (row["verdict"] for row in curated if row["study"] == name and row["contrast_role"] in _SCORED_ROLES)
@@ -71,6 +74,14 @@ def summarise(
     if simulated:
         lines += ["", f"Simulated, and so no evidence of anything: {', '.join(simulated)}."]
     return "\n".join(lines[1:]) + "\n"
+
+
+def _published(verdicts: Sequence[str | Path], of_types: Sequence[str | Path]) -> list[str]:
+    """Lines of the studies; of cell types only those about which something was claimed."""
+    lines = [_line(_study(path), _counted(row["verdict"] for row in _rows(path)) or "none") for path in verdicts]
+    typed = [Path(folder) / "verdicts.tsv" for folder in of_types]
+    told = [(path, _counted(row["verdict"] for row in _rows(path))) for path in typed]
+    return lines + [_line(_study(path), text) for path, text in told if text]
 
 
 def write_summary(output: str | Path, **files: Any) -> None:

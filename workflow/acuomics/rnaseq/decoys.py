@@ -31,7 +31,10 @@ def read_decoys(files: Sequence[Path], transcripts: Collection[str], problems: P
     """
     known, owner = set(transcripts), dict[str, Path]()
     names: list[str] = []
-    for path in files:
+    for number, path in enumerate(files):
+        if path in files[:number]:
+            problems.add(path, "this file of decoys is named twice", "name it once")
+            continue
         found = [record.name for record in read_records(path, problems, _FIX)]
         twice = [name for name in found if name in known or owner.setdefault(name, path) != path]
         if twice:

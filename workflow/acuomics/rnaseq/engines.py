@@ -32,9 +32,13 @@ class Engine:
     version: str
 
 
-def run_program(command: Sequence[str], *, timeout: float | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a program and give what it said; its status is for the caller to judge."""
-    return subprocess.run(command, capture_output=True, text=True, errors="replace", check=False, timeout=timeout)
+def run_program(
+    command: Sequence[str], *, timeout: float | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a program, in the folder `cwd`, and give what it said; its status is for the caller to judge."""
+    return subprocess.run(
+        command, capture_output=True, text=True, errors="replace", check=False, timeout=timeout, cwd=cwd
+    )
 
 
 def _wheel() -> Iterator[Path]:

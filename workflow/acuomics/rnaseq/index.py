@@ -157,12 +157,12 @@ def _run_engine(
 ) -> subprocess.CompletedProcess[str]:
     """Let the program index; what it needs besides goes to `scratch`."""
     if program.name == "kallisto":
-        options = ["-i", target, "-t", threads, "-T", scratch / "tmp"]
+        options = ["-i", target.resolve(), "-t", threads, "-T", "tmp"]
         if decoys:
             # kallisto takes a blank in this name for its end, and a comma for the next file's begin.
             (scratch / "decoys.fa").symlink_to(_joined(decoys, scratch / "joined.fa").resolve())
-            options += ["-d", scratch / "decoys.fa"]
-        command = [program.path, "index", *options, _joined(files, scratch / "all.fa")]
+            options += ["-d", "decoys.fa"]
+        command = [program.path, "index", *options, _joined(files, scratch / "all.fa").resolve()]
     else:
         # Identical transcripts keep their own rows, as kallisto's do. Without --gencode names keep all their fields, as
         # in the table of the transcripts.
@@ -172,7 +172,8 @@ def _run_engine(
             options += ["-d", scratch / "decoys.txt"]
         # Decoys stand last, as salmon wants them.
         command = [program.path, "index", "-t", _joined([*files, *decoys], scratch / "all.fa"), "-i", target, *options]
-    return run_program([str(word) for word in command])
+    # kallisto's names are of files here; salmon's hold where they stand.
+    return run_program([str(word) for word in command], cwd=scratch if program.name == "kallisto" else None)
 
 
 def _joined(files: Sequence[Path], target: Path) -> Path:

@@ -23,6 +23,9 @@ PLACES = 32
 #: Bases of a fragment, from end to end: a pair further apart lies not on this transcript.
 LONGEST = 1000
 
+#: Places of a read on one transcript that are tried for a pair: those with most words.
+COPIES = 8
+
 Flags = NDArray[np.bool_]
 
 
@@ -138,9 +141,10 @@ def _hits(fragments: Sequence[tuple[bytes, ...]], transcripts: Sequence[str]) ->
 
 def _pairs(hits: pd.DataFrame) -> pd.DataFrame:
     """Give ``fragment, transcript, start, size, strand`` (of the first mate), ``start_0, start_1, words`` of pairs."""
-    # Of a repeat within a transcript one place, or all places of both mates would be joined.
+    # Of a repeat within a transcript a few places, or all places of both mates would be joined.
     keys = ["fragment", "mate", "transcript", "strand"]
-    hits = hits.sort_values([*keys, "words"], ascending=[True] * 4 + [False], kind="stable").drop_duplicates(keys)
+    hits = hits.sort_values([*keys, "words"], ascending=[True] * 4 + [False], kind="stable")
+    hits = hits[hits.groupby(keys).cumcount() < COPIES]
     one, two = (hits[hits["mate"] == mate].drop(columns=["mate", "repeat"]) for mate in (0, 1))
     pairs = one.merge(two, on=["fragment", "transcript"], suffixes=("_0", "_1"))
     along = pairs["strand_0"] == 1

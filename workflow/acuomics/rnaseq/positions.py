@@ -14,7 +14,7 @@ from acuomics.rnaseq.place import Placed
 LONG = 1000
 #: Fragments a transcript needs to count, and how many bins a profile has.
 FEWEST, BINS = 5, 20
-#: Reads that are compared base by base; and how many there must be of pairs that lie whole to compare these alone.
+#: Reads that are compared base by base; and of how many, of pairs that lie whole, these alone are compared.
 COMPARED, ENOUGH = 5000, 100
 
 _OPPOSITE = bytes.maketrans(b"ACGT", b"TGCA")

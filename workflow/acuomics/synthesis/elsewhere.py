@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from acuomics.catalogue.claims import RESOLVED
+from acuomics.catalogue.claims import CELL_TYPE, RESOLVED
 from acuomics.claims.judge import Pairs, judge_published
 from acuomics.claims.vocabulary import FEATURE_KINDS
 from acuomics.mechanisms.verdicts.vocabulary import Settings
@@ -82,8 +82,8 @@ def look_elsewhere(
     """Look for every published claim about a feature in the studies that did not publish it.
 
     A claim is looked for where the species is the same and the assay measures such features, in every contrast of the
-    role that the claim is about. The words are those of `acuomics.claims.vocabulary`; the tests of one study are one
-    family. Tissues may differ: `same_level` says.
+    role that the claim is about; a claim on a cell type in cells of that type, and in tissue. The words are those of
+    `acuomics.claims.vocabulary`; the tests of one study are one family. Tissues may differ: `same_level` says.
 
     Parameters
     ----------
@@ -199,6 +199,8 @@ def _fits(source: Source, claim: Mapping[str, Any], record: Mapping[str, Any]) -
         same.isdisjoint((record["study"], record.get("parent")))
         and record["species"] == source.species
         and record["assay"] in _ASSAYS[str(claim["kind"])]
+        # A claim on a type is looked for in that type and in whole tissue.
+        and (not claim.get(CELL_TYPE) or (record.get("cell_type") or {}).get("name") in (None, claim[CELL_TYPE]))
     )
 
 
@@ -218,6 +220,7 @@ def _head(source: Source, claim: Mapping[str, Any], role: str, own: Mapping[tupl
         },
         "species": source.species,
         "claim_level": source.level,
+        "cell_type": claim.get(CELL_TYPE) or "",
         "claim_role": role,
         "direction_claimed": claim["direction"] or "",
         "effect_claimed": claim["effect"] or "",

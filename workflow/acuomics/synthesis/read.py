@@ -121,7 +121,8 @@ def read_sources(catalogue: str | Path, records: Sequence[Mapping[str, Any]]) ->
     problems = Problems()
     published = read_published(catalogue, problems)
     problems.raise_if_any()
-    running = {str(record["study"]): record for record in records}
+    by_name = {str(record["study"]): record for record in records}
+    running = dict(by_name)
     sources = []
     for study in published.studies:
         record = running.pop(study.study, None)
@@ -154,8 +155,9 @@ def read_sources(catalogue: str | Path, records: Sequence[Mapping[str, Any]]) ->
                     collection="studies",
                     species=str(record["species"]),
                     level=str(record["tissue"]["level"]),
-                    has_data=record["kind"] != "claims_only",
-                    roles=_known(record),
+                    has_data=record["kind"] != "claims_only" and record.get("cell_type", {}).get("analysable", True),
+                    # A type may have lost the contrast that the claim is about.
+                    roles=_known(by_name.get(str(record.get("parent")), record)),
                     claims=claims,
                     parent=str(record.get("parent") or ""),
                 )

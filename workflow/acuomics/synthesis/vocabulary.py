@@ -262,6 +262,7 @@ PUBLISHED_ELSEWHERE_COLUMNS = (
     "feature_name",
     "species",
     "claim_level",
+    "cell_type",
     "claim_role",
     "direction_claimed",
     "effect_claimed",

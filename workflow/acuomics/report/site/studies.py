@@ -91,11 +91,14 @@ def with_published(study: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 
 def with_family(studies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Tell every study its children (studies derived from it), and which sections its page has."""
+    """Tell every study its children (studies derived from it), their claims, and which sections its page has."""
     return [
         {
             **study,
             "children": [other["study"] for other in studies if other.get("parent") == study["study"]],
+            "typed_claims": sum(
+                other["claims"]["n"] for other in studies if other.get("parent") == study["study"] and other["claims"]
+            ),
             "has_reads": _has(study, "reads"),
             "cell_tables": [key for key in CELL_TABLES if key in study["tables"]],
         }
