@@ -65,7 +65,7 @@ def _works(path: str) -> str:
         fasta.write_text(">t\n" + "".join(rng.choice("ACGT") for _ in range(200)) + "\n")
         try:
             # With the options that the index is built with, which 0.46 and 0.48 have not.
-            options = ["-i", f"{folder}/t.idx", "-t", "1", "-T", f"{folder}/tmp"]
+            options = ["-i", f"{folder}/t.idx", "-t", "1", "-T", f"{folder}/work"]
             done = run_program([path, "index", *options, str(fasta)], timeout=_PATIENCE)
         except OSError as error:
             return f"the machine cannot run it ({error.strerror})"
