@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from types import SimpleNamespace
+
 import pytest
 import yaml
 
 from acuomics.catalogue.cells import slugs
+from acuomics.catalogue.claims import COLUMNS
+from acuomics.catalogue.overview import claim_rows
+from acuomics.catalogue.published import read_published
+from acuomics.problems import Problems
+from tests.conftest import REPO
 
 PANEL = {"format": "h5ad", "path": "cells.h5ad", "library_column": "library", "panels": ["nervous"]}
 LABELS = {"format": "h5ad", "path": "cells.h5ad", "label_column": "type", "types": ["B cell", "T-cell (CD4)"]}
@@ -144,3 +152,33 @@ def test_bulk_is_no_assay_of_cells(cells, the_fault):
 
 def test_slugs_are_names_of_studies():
     assert slugs(["CD4 T", "CD4-T", "β"]) == {"CD4 T": "cd4_t", "CD4-T": "cd4_t_2", "β": "type"}
+
+
+def write_claim(study, cell_type):
+    values = dict.fromkeys(COLUMNS, "NA") | {
+        "claim": "c01", "kind": "transcript", "feature_as_printed": "Tnf", "feature": "24835", "feature_name": "Tnf",
+        "name_status": "current", "direction": "down", "evidence": "table", "source": "made for a test",
+    }  # fmt: skip
+    values["contrast_as_printed"] = "EA vs CFA"
+    rows = [[*COLUMNS, "cell_type"], [*values.values(), cell_type]]
+    (study.folder / "claims.tsv").write_text("".join("\t".join(row) + "\n" for row in rows))
+
+
+@pytest.mark.parametrize("assay", ["single_cell", "mrna"])
+def test_claims_name_a_declared_type(cells, load, the_fault, assay):
+    study = cells(PANEL | {"types": ["microglia"]})
+    study.study["assay"] = assay
+    study.write(matrix=False)
+    write_claim(study, "microglia")
+    assert load(study).studies["cells"].record["claims"][0]["cell_type"] == "microglia"
+    write_claim(study, "microgila")
+    assert "column cell_type, value 'microgila': no type of the study that is tested" in the_fault(study)
+
+
+def test_the_catalogue_reads_types_of_claims_without_the_cells(tmp_path):
+    shutil.copytree(REPO / "resources" / "studies" / "zhang2025", tmp_path / "zhang2025")
+    study = SimpleNamespace(folder=tmp_path / "zhang2025")
+    problems = Problems()
+    write_claim(study, "microglia")
+    published = read_published(tmp_path, problems)
+    assert problems.found == [] and claim_rows(published)[0]["cell_type"] == "microglia"
