@@ -82,10 +82,8 @@ def test_single_reads_and_reads_too_short_for_a_word():
     reads = [(text[100:150].encode(),), (turned(text[300:360]).encode(),), (text[:30].encode(),), (b"N" * 60,)]
     placed = place_fragments(reads, [text])
     assert placed.found.tolist() == [True, True, False, False] and not placed.whole.any()
-    assert (
-        placed.forward.tolist() == [True, False, False, False]
-        and placed.reverse.tolist() == [False, True] + [False] * 2
-    )
+    assert placed.forward.tolist() == [True, False, False, False]
+    assert placed.reverse.tolist() == [False, True, False, False]
     assert placed.fragments[["start", "size"]].to_numpy().tolist() == [[100, 50], [300, 60]]
     assert describe_positions(placed, reads, [text]).whole is None
 
@@ -172,11 +170,10 @@ def test_reads_of_repeats_are_told_and_compared_with_nothing():
 
 
 def test_repeats_within_transcripts_do_not_multiply():
-    """All places of both mates joined would be millions."""
-    texts = ["CAG" * 10 + sequence(40) + "CAG" * 10 + sequence(300) for _ in range(3)]
+    """Both mates have dozens of places on the transcript, of which only a few are joined with one another."""
     mate = "CAG" * 10 + "C"
-    hits = _hits([(mate.encode(), turned(mate).encode())] * 200, [*texts, "CAG" * 200 + sequence(20)])
-    assert len(_pairs(hits)) <= 200 * 4 * COPIES**2 * 2
+    hits = _hits([(mate.encode(), turned(mate).encode())] * 200, ["CAG" * 200])
+    assert len(hits) > 200 * 2 * 3 * COPIES and 0 < len(_pairs(hits)) <= 200 * COPIES**2
 
 
 def test_reads_from_elsewhere_do_not_speak_for_the_species():

@@ -18,7 +18,7 @@ _WORDS: Mapping[str, str] = {
     "underpowered": "without the power to say",
     "inconclusive": "inconclusive",
 }
-BY_TYPE = "Published claims about one cell type, judged in the study of that type: {n}."
+_BY_TYPE = "Published claims about one cell type, judged in the study of that type: {n}."
 _NOT_TESTED: Mapping[str, str] = {
     "name_unresolved": "with an unresolved name",
     **{f"not_tested:{reason}": text for reason, text in NOT_TESTED_BRIEFLY.items()},
@@ -53,7 +53,7 @@ def summarise_claims(record: Mapping[str, Any], verdicts: pd.DataFrame, settings
         "rate": settings.rate,
         "power": settings.power,
         "n_by_type": by_type,
-        "answer": f"{BY_TYPE.format(n=by_type)} {told}".strip() if by_type else told,
+        "answer": f"{_BY_TYPE.format(n=by_type)} {told}".strip() if by_type else told,
     }
 
 

@@ -143,11 +143,11 @@ def draw_places(results: StudyResults) -> tuple[Figure, str, str] | None:
     factor, _ = main_factors(results)
     arms, of = levels(results, factor), results.samples.set_index("sample")[factor]
     figure, axes = new_axes()
-    for sample, profile in profiles.items():
-        arm = arms.index(of[sample])
-        middle = (np.arange(len(profile)) + 0.5) / len(profile)
-        label = of[sample] if sample == next(name for name in profiles if of[name] == of[sample]) else None
-        axes.plot(middle, profile, color=ARM_COLOURS[arm % len(ARM_COLOURS)], linewidth=1.1, label=label)
+    for i, arm in enumerate(arms):
+        for k, profile in enumerate(profile for sample, profile in profiles.items() if of[sample] == arm):
+            middle = (np.arange(len(profile)) + 0.5) / len(profile)
+            colour, label = ARM_COLOURS[i % len(ARM_COLOURS)], None if k else arm
+            axes.plot(middle, profile, color=colour, linewidth=1.1, label=label)
     axes.set_xlim(0, 1)
     axes.set_ylim(bottom=0)
     axes.set_xlabel("place on the transcript (0 is 5', 1 is 3')")

@@ -22,7 +22,6 @@ WORDS = 4
 PLACES = 32
 #: Bases of a fragment, from end to end: a pair further apart lies not on this transcript.
 LONGEST = 1000
-
 #: Places of a read on one transcript that are tried for a pair: those with most words.
 COPIES = 8
 
@@ -69,6 +68,8 @@ def place_fragments(fragments: Sequence[tuple[bytes, ...]], transcripts: Sequenc
     transcripts : sequence of str
         Both upper case.
     """
+    import pandas as pd
+
     hits, n = _hits(fragments, transcripts), len(fragments)
     pairs = _pairs(hits) if fragments and len(fragments[0]) == 2 else hits.iloc[:0].assign(size=0)
     whole = _flags(pairs["fragment"], n)
@@ -86,8 +87,6 @@ def place_fragments(fragments: Sequence[tuple[bytes, ...]], transcripts: Sequenc
         both.assign(mate=mate, start=both[f"start_{mate}"], strand=both["strand"] * (1 - 2 * mate))[reads]
         for mate in ((0, 1) if len(both) else ())
     ]
-    import pandas as pd
-
     return Placed(
         found=_flags(hits["fragment"], n),
         whole=whole,
